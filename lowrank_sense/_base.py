@@ -1,0 +1,323 @@
+"""What the two estimators share: validation, the fit, and what follows from M."""
+
+import warnings
+from contextlib import contextmanager
+from functools import partial
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    validate_data,
+)
+
+from ._callbacks import FitHooks
+from ._threads import single_threaded_blas
+from .measurements import MEASUREMENTS, LeastSquares, estimate_scale
+from .parameterizations import spectrum
+from .solvers import (
+    DIRECTIONS,
+    MIN_ISOMETRY,
+    CertifiedModifiedStep,
+    Descent,
+    History,
+    Iterate,
+    NoModifiedStep,
+    PlainModifiedStep,
+    StopReason,
+    StoppingRule,
+    certified_rank,
+    restricted_isometry,
+)
+
+SPARSE_FORMATS = ("csr", "csc", "coo")
+
+
+class FactorSensing(
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
+    """Base of the two estimators.
+
+    A subclass names its parameterization and turns the final factors into its fitted
+    attributes.
+    """
+
+    _symmetric: bool
+
+    _parameter_constraints: dict = {
+        "rank": [Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="neither")],
+        "accelerated_step": ["boolean", Interval(Integral, 1, None, closed="left")],
+        "solver": [StrOptions(set(DIRECTIONS))],
+        "step_size": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
+        "measurement": [StrOptions(set(MEASUREMENTS))],
+        "shape": [tuple, list, None],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Recover the matrix from its measurements.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_measurements, n1 * n2)
+            Row i is the measurement matrix A_i in C order. C- or F-contiguous float32
+            and float64 arrays are not copied.
+        y : array-like of shape (n_measurements,)
+            The measurements <A_i, M>.
+        sample_weight : array-like of shape (n_measurements,), default=None
+            Nonnegative weights of the squared residuals; only their ratios matter.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range, X or y hold NaN, infinity or complex
+            numbers, their lengths differ, or the number of features does not fit the
+            shape.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` ends the run or a fixed step diverges.
+        """
+        with _fitted_state_kept_on_failure(self), single_threaded_blas():
+            context = self._init_callback_context(max_subtasks=self.max_iter)
+            X, y = self._validate(X, y)
+            shape = MEASUREMENTS[self.measurement].infer_shape(
+                self.shape, X.shape[1], symmetric=self._symmetric
+            )
+            weights = np.full(len(y), 1.0)
+            metadata = None
+            if sample_weight is not None:
+                weights = _check_sample_weight(
+                    sample_weight, X, dtype=np.float64, ensure_non_negative=True
+                )
+                metadata = {"sample_weight": weights}
+            data = {"X": X, "y": y, "metadata": metadata}
+            self._fit(X, y, weights / weights.sum(), shape, context, data)
+        return self
+
+    def predict(self, X):
+        """Measure the recovered matrix.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_measurements, n1 * n2)
+            Rows as in `fit`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_measurements,)
+            <A_i, M> + intercept.
+        """
+        measurement = self._measurement_of(X)
+        return measurement.apply(*self._pair) + self.intercept_
+
+    def transform(self, X):
+        """Measure each singular component of the recovered matrix.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_measurements, n1 * n2)
+            Rows as in `fit`.
+
+        Returns
+        -------
+        components : ndarray of shape (n_measurements, rank)
+            Column j is <A_i, s_j u_j v_j^T>, in the order of `singular_values_`. The
+            rows sum to ``predict(X) - intercept_``.
+        """
+        measurement = self._measurement_of(X)
+        U, s, V = spectrum(*self._pair)
+        return _padded(measurement.apply_each(U * s, V), self._n_features_out)
+
+    @property
+    def matrix_(self):
+        """The recovered matrix M, ndarray of shape (n1, n2), built on access."""
+        F, G = self._pair
+        return F @ G.T
+
+    @property
+    def _n_features_out(self):
+        return self._pair[0].shape[1]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _validate(self, X, y):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=SPARSE_FORMATS,
+            dtype=(np.float64, np.float32),
+            y_numeric=True,
+        )
+        return _without_gaps(X), y.astype(X.dtype, copy=False)
+
+    def _measurement_of(self, X):
+        check_is_fitted(self)
+        X = validate_data(
+            self,
+            X,
+            accept_sparse=SPARSE_FORMATS,
+            dtype=(np.float64, np.float32),
+            reset=False,
+        )
+        F, G = self._pair
+        return MEASUREMENTS[self.measurement](X, (F.shape[0], G.shape[0]))
+
+    def _fit(self, X, y, weights, shape, context, data):
+        measurement = MEASUREMENTS[self.measurement](X, shape)
+        scale = estimate_scale(measurement, y, weights, symmetric=self._symmetric)
+        parameterization = self._parameterization()
+        factors = parameterization.initialize(
+            shape,
+            self.rank,
+            0.0 if scale.vanishing else self.alpha,
+            check_random_state(self.random_state),
+            measurement.dtype,
+        )
+        objective = LeastSquares(measurement, y, weights, scale)
+        iterate = Iterate(parameterization, factors, objective)
+        isometry = restricted_isometry(shape, self.rank, scale.excess)
+        history = History()
+        descent = Descent(
+            direction=DIRECTIONS[self.solver](),
+            step_size=self._dimensionless_step(scale),
+            modified_step=self._modified_step(isometry),
+            stopping=StoppingRule(self.tol),
+            max_iter=self.max_iter,
+            history=history,
+        )
+        snapshot = partial(self._factor_attributes, iterate, scale)
+        hooks = FitHooks(self, context, data, history, snapshot, scale.loss)
+        hooks.begin_fit()
+        stop_reason = descent.run(iterate, hooks)
+        for name, value in snapshot().items():
+            setattr(self, name, value)
+        self._set_report(history, scale, isometry)
+        self._set_stop(stop_reason)
+        hooks.end_fit()
+
+    def _dimensionless_step(self, scale):
+        return None if self.step_size == "auto" else self.step_size * scale.step
+
+    def _modified_step(self, isometry):
+        if not isinstance(self.accelerated_step, (bool, np.bool_)):
+            return PlainModifiedStep(self.accelerated_step)
+        if self.accelerated_step:
+            return CertifiedModifiedStep(isometry)
+        return NoModifiedStep()
+
+    def _set_report(self, history, scale, isometry):
+        """What the run did, in the units of the data."""
+        self.n_iter_ = history.n_iter
+        self.loss_history_ = scale.loss * np.array(history.loss)
+        self.gradient_norm_history_ = (
+            scale.loss / np.sqrt(scale.signal) * np.array(history.gradient_norm)
+        )
+        self.step_size_history_ = np.array(history.step_size) / scale.step
+        self.accelerated_iteration_ = history.accelerated_iteration
+        _, s, _ = spectrum(*self._pair)
+        self.singular_values_ = _padded(s[np.newaxis], self.rank)[0]
+        error = np.sqrt(2 * self.loss_history_[-1]) / scale.operator
+        self.effective_rank_ = certified_rank(s, error / max(isometry, MIN_ISOMETRY))
+
+    def _set_stop(self, reason):
+        self.stop_reason_ = str(reason)
+        self.converged_ = reason.converged
+        if reason is StopReason.DIVERGED:
+            warnings.warn(
+                f"Gradient descent with step_size={self.step_size} diverged at iteration "
+                f"{self.n_iter_ + 1}; the best iterate before that was kept. Use a "
+                "smaller step_size (0.25 is safe for near-isotropic measurements) or "
+                "step_size='auto'.",
+                ConvergenceWarning,
+                stacklevel=6,
+            )
+        elif reason is StopReason.MAX_ITER and self.tol > 0:
+            warnings.warn(
+                f"max_iter={self.max_iter} iterations ended the fit before tol={self.tol} "
+                f"was reached. {self._advice()}",
+                ConvergenceWarning,
+                stacklevel=6,
+            )
+
+    def _advice(self):
+        if self.accelerated_step is not True and self.effective_rank_ < self.rank:
+            return (
+                f"The data support {self.effective_rank_} of rank={self.rank} "
+                "components, which slows gradient descent down: try "
+                "accelerated_step=True or a smaller rank."
+            )
+        if self.step_size != "auto":
+            return "Try step_size='auto', or increase max_iter."
+        return "Increase max_iter or tol, standardize X, or try a smaller rank."
+
+
+@contextmanager
+def _fitted_state_kept_on_failure(estimator):
+    """Put the fitted attributes back as they were if a fit does not get to its end."""
+    before = _fitted_attributes(estimator)
+    try:
+        yield
+    except BaseException:
+        for name in _fitted_attributes(estimator):
+            delattr(estimator, name)
+        for name, value in before.items():
+            setattr(estimator, name, value)
+        raise
+
+
+def _fitted_attributes(estimator):
+    return {
+        name: value
+        for name, value in vars(estimator).items()
+        if name.endswith("_") and not name.startswith("_")
+    }
+
+
+def _without_gaps(X):
+    """X itself, unless its memory layout is one that BLAS cannot take."""
+    if sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous:
+        return X
+    return np.ascontiguousarray(X)
+
+
+def _padded(columns, width):
+    """Zero columns for the components that min(n1, n2) < rank leaves out."""
+    return np.pad(columns, ((0, 0), (0, width - columns.shape[1])))

@@ -1,0 +1,99 @@
+"""Problem generators, in the manner of sklearn.datasets."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+
+@validate_params(
+    {
+        "n_measurements": [Interval(Integral, 1, None, closed="left")],
+        "shape": [tuple, list],
+        "rank": [Interval(Integral, 1, None, closed="left")],
+        "psd": ["boolean"],
+        "condition_number": [Interval(Real, 1, None, closed="left")],
+        "noise": [Interval(Real, 0, None, closed="left")],
+        "measurement": [StrOptions({"matrix"})],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def make_matrix_sensing(
+    n_measurements: int,
+    shape: tuple[int, int],
+    rank: int,
+    *,
+    psd: bool = False,
+    condition_number: float = 1.0,
+    noise: float = 0.0,
+    measurement: str = "matrix",
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Make a random matrix sensing problem.
+
+    Parameters
+    ----------
+    n_measurements : int
+        Number m of measurements.
+    shape : tuple of int
+        (n1, n2), the shape of the matrix.
+    rank : int
+        Rank r of the matrix. Its singular values fall geometrically from 1 to
+        ``1 / condition_number``; its singular vectors are uniformly distributed.
+    psd : bool, default=False
+        Whether the matrix is positive semi-definite, which needs n1 = n2.
+    condition_number : float, default=1.0
+        kappa = sigma_1 / sigma_r.
+    noise : float, default=0.0
+        Standard deviation of the Gaussian noise on y, relative to that of the clean y.
+    measurement : {"matrix"}, default="matrix"
+        "matrix": the entries of A_i are independent and N(0, 1).
+    random_state : int, RandomState instance or None, default=None
+        Determines the problem.
+
+    Returns
+    -------
+    X : ndarray of shape (n_measurements, n1 * n2)
+        Row i is ``A_i.ravel()``.
+    y : ndarray of shape (n_measurements,)
+        The measurements <A_i, M>, with noise.
+    M : ndarray of shape (n1, n2)
+        The matrix.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, the rank exceeds the shape, or `psd` is asked
+        of a shape that is not square.
+
+    Examples
+    --------
+    >>> from lowrank_sense.datasets import make_matrix_sensing
+    >>> X, y, M = make_matrix_sensing(100, (4, 5), rank=2, random_state=0)
+    >>> X.shape, y.shape, M.shape
+    ((100, 20), (100,), (4, 5))
+    """
+    if len(shape) != 2 or not all(isinstance(n, Integral) and n > 0 for n in shape):
+        raise ValueError(
+            f"shape must be a pair of positive integers (n1, n2), got {shape!r}."
+        )
+    n1, n2 = shape
+    if rank > min(shape):
+        raise ValueError(f"rank={rank} exceeds the smaller side of shape={shape!r}.")
+    if psd and n1 != n2:
+        raise ValueError(f"psd=True needs a square shape, got shape={shape!r}.")
+    random_state = check_random_state(random_state)
+    left = _orthonormal(n1, rank, random_state)
+    right = left if psd else _orthonormal(n2, rank, random_state)
+    M = (left * np.geomspace(1.0, 1.0 / condition_number, rank)) @ right.T
+    X = random_state.standard_normal((n_measurements, n1 * n2))
+    y = X @ M.ravel()
+    if noise:
+        y = y + noise * np.std(y) * random_state.standard_normal(n_measurements)
+    return X, y, M
+
+
+def _orthonormal(n, rank, random_state):
+    return np.linalg.qr(random_state.standard_normal((n, rank)))[0]

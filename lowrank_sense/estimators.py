@@ -1,0 +1,324 @@
+"""The two estimators: a thin scikit-learn face."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from ._base import FactorSensing
+from .parameterizations import (
+    AsymmetricParameterization,
+    SymmetricParameterization,
+    nearest_psd_factor,
+)
+
+
+class SymmetricFactorSensing(FactorSensing):
+    """Recover a positive semi-definite low-rank matrix from linear measurements.
+
+    Minimizes ``1/(2m) sum_i (<A_i, X X^T> - y_i)^2`` over the factor X by gradient
+    descent from a small random start (Xiong, Ding and Du, 2024). With a rank that
+    exceeds the true one plain descent is sublinear, ||M_T - M*||_F^2 never falls faster
+    than 1/T^2; the accelerated step makes it linear by going on
+    with two factors, M = F G^T.
+
+    Parameters
+    ----------
+    rank : int, default=2
+        Width k of the factor. It may exceed the rank of the matrix.
+    alpha : float, default=0.1
+        Scale of the random start in units of sqrt(sigma_1), sigma_1 the largest
+        singular value of M, which is estimated from the data.
+    accelerated_step : bool or int, default=True
+        True: directions that the data do not certify as signal are inflated, when they
+        are found to be what is slow; a rule decides from the run itself. An int t: the
+        published step at iteration t, F = beta U and G = B S / beta from the singular
+        value decomposition U S B^T of X, with beta^2 the smallest singular value of M
+        that exceeds the estimated error (the largest if none does). False: never.
+    solver : {"gd"}, default="gd"
+        Gradient descent.
+    step_size : "auto" or float, default="auto"
+        "auto" minimizes the loss exactly along each direction, where it is a quartic
+        polynomial of the step. A float is a fixed step in units of 1/sigma_1: X <- X -
+        eta (R + R^T) X / 2, so that the factor 2 of the gradient is absorbed in it.
+    measurement : {"matrix"}, default="matrix"
+        What a row of X is: "matrix", the n * n entries of A_i.
+    shape : tuple of int, default=None
+        (n, n). By default the square root of the number of features.
+    max_iter : int, default=1000
+        Largest number of iterations.
+    tol : float, default=1e-6
+        Stop when the estimated distance of M to its limit, relative to its Frobenius
+        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, without a
+        warning.
+    random_state : int, RandomState instance or None, default=None
+        Of the random start.
+    verbose : int, default=0
+        With 1 the loss is printed every so often.
+
+    Attributes
+    ----------
+    factor_ : ndarray of shape (n, rank)
+        X with M = X X^T. Only M is determined: X Q gives the same M for orthogonal Q.
+    matrix_ : ndarray of shape (n, n)
+        M, built on access.
+    singular_values_ : ndarray of shape (rank,)
+        Of M, in decreasing order.
+    effective_rank_ : int
+        How many singular values exceed the estimated error of M and so belong to the
+        true matrix by Weyl's inequality.
+    intercept_ : float
+        Zero.
+    n_iter_ : int
+        Number of iterations.
+    converged_ : bool
+        Whether `tol` ended the run.
+    stop_reason_ : str
+        "recovered": the residual vanished; "stationary": the iterates came to rest at a
+        residual that does not vanish, as with noise; "max_iter"; "diverged"; or
+        "callback".
+    loss_history_ : ndarray of shape (n_iter_ + 1,)
+        The loss before each iteration, and at the end.
+    gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
+        Frobenius norm of (R + R^T) X / 2, or of both gradients after the accelerated
+        step.
+    step_size_history_ : ndarray of shape (n_iter_,)
+        In units of 1/sigma_1.
+    accelerated_iteration_ : int or None
+        The iteration before which the factors were modified first, None if never.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X had names.
+
+    See Also
+    --------
+    AsymmetricFactorSensing : For rectangular or indefinite matrices.
+
+    Notes
+    -----
+    After the accelerated step (a^2/2) ||(F G^T - G F^T) / 2||_F^2 is part of the loss,
+    a the scale of the measurements: symmetric A_i would not see the antisymmetric part.
+    In the end M is the nearest positive semi-definite matrix to F G^T.
+
+    References
+    ----------
+    N. Xiong, L. Ding, S. S. Du. "How Over-Parameterization Slows Down Gradient Descent
+    in Matrix Sensing: The Curses of Symmetry and Initialization". ICLR 2024.
+
+    Examples
+    --------
+    >>> from lowrank_sense import SymmetricFactorSensing
+    >>> from lowrank_sense.datasets import make_matrix_sensing
+    >>> X, y, M = make_matrix_sensing(400, (20, 20), 2, psd=True, random_state=0)
+    >>> est = SymmetricFactorSensing(rank=4, random_state=0).fit(X, y)
+    >>> bool(abs(est.matrix_ - M).max() < 1e-5)
+    True
+    >>> est.effective_rank_
+    2
+    """
+
+    _symmetric = True
+
+    def __init__(
+        self,
+        rank: int = 2,
+        alpha: float = 0.1,
+        accelerated_step: bool | int = True,
+        *,
+        solver: str = "gd",
+        step_size: str | float = "auto",
+        measurement: str = "matrix",
+        shape: tuple[int, int] | None = None,
+        max_iter: int = 1000,
+        tol: float = 1e-6,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.rank = rank
+        self.alpha = alpha
+        self.accelerated_step = accelerated_step
+        self.solver = solver
+        self.step_size = step_size
+        self.measurement = measurement
+        self.shape = shape
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @property
+    def _pair(self):
+        return self.factor_, self.factor_
+
+    def _parameterization(self):
+        return SymmetricParameterization()
+
+    def _factor_attributes(self, iterate, scale):
+        if iterate.lifted:
+            factor = nearest_psd_factor(*iterate.pair, self.rank)
+        else:
+            (factor,) = iterate.factors
+        return {
+            "factor_": factor * factor.dtype.type(np.sqrt(scale.signal)),
+            "intercept_": 0.0,
+        }
+
+
+class AsymmetricFactorSensing(FactorSensing):
+    """Recover a rectangular low-rank matrix from linear measurements.
+
+    Minimizes ``1/(2m) sum_i (<A_i, F G^T> - y_i)^2`` over both factors by gradient
+    descent from a small random start (Xiong, Ding and Du, 2024). It converges linearly
+    when the rank is exact and at a rate exp(-Omega(alpha^2 T)) when
+    the rank exceeds the true one; the accelerated step makes the rate
+    independent of alpha.
+
+    Parameters
+    ----------
+    rank : int, default=2
+        Width k of the factors. It may exceed the rank of the matrix.
+    alpha : float, default=0.1
+        Scale of the random start in units of sqrt(sigma_1), sigma_1 the largest
+        singular value of M, which is estimated from the data.
+    accelerated_step : bool or int, default=True
+        True: directions that the data do not certify as signal are inflated, when they
+        are found to be what is slow; a rule decides from the run itself. An int t: the
+        published step at iteration t, F <- beta U and G <- G B S / beta from the
+        singular value decomposition U S B^T of F, with beta^2 the smallest singular
+        value of M that exceeds the estimated error (the largest if none does). False:
+        never.
+    solver : {"gd"}, default="gd"
+        Gradient descent.
+    step_size : "auto" or float, default="auto"
+        "auto" minimizes the loss exactly along each direction, where it is a quartic
+        polynomial of the step. A float is a fixed step in units of 1/sigma_1.
+    init_ratio : float, default=1/3
+        Scale of the start of G relative to that of F. The imbalance that it makes is
+        what drives the linear rate when the rank exceeds the true one.
+    measurement : {"matrix"}, default="matrix"
+        What a row of X is: "matrix", the n1 * n2 entries of A_i in C order.
+    shape : tuple of int, default=None
+        (n1, n2). By default a square if the number of features is one, else the most
+        square pair of its divisors.
+    max_iter : int, default=1000
+        Largest number of iterations.
+    tol : float, default=1e-6
+        Stop when the estimated distance of M to its limit, relative to its Frobenius
+        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, without a
+        warning.
+    random_state : int, RandomState instance or None, default=None
+        Of the random start.
+    verbose : int, default=0
+        With 1 the loss is printed every so often.
+
+    Attributes
+    ----------
+    left_factor_ : ndarray of shape (n1, rank)
+        F with M = F G^T. Only M is determined, not its factors.
+    right_factor_ : ndarray of shape (n2, rank)
+        G.
+    matrix_ : ndarray of shape (n1, n2)
+        M, built on access.
+    singular_values_ : ndarray of shape (rank,)
+        Of M, in decreasing order.
+    effective_rank_ : int
+        How many singular values exceed the estimated error of M and so belong to the
+        true matrix by Weyl's inequality.
+    intercept_ : float
+        Zero.
+    n_iter_ : int
+        Number of iterations.
+    converged_ : bool
+        Whether `tol` ended the run.
+    stop_reason_ : str
+        "recovered": the residual vanished; "stationary": the iterates came to rest at a
+        residual that does not vanish, as with noise; "max_iter"; "diverged"; or
+        "callback".
+    loss_history_ : ndarray of shape (n_iter_ + 1,)
+        The loss before each iteration, and at the end.
+    gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
+        Frobenius norm of the gradient with respect to both factors.
+    step_size_history_ : ndarray of shape (n_iter_,)
+        In units of 1/sigma_1.
+    imbalance_history_ : ndarray of shape (n_iter_ + 1,)
+        ||F^T F - G^T G||_F, nearly conserved but for the accelerated step.
+    accelerated_iteration_ : int or None
+        The iteration before which the factors were modified first, None if never.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X had names.
+
+    See Also
+    --------
+    SymmetricFactorSensing : For positive semi-definite matrices.
+
+    References
+    ----------
+    N. Xiong, L. Ding, S. S. Du. "How Over-Parameterization Slows Down Gradient Descent
+    in Matrix Sensing: The Curses of Symmetry and Initialization". ICLR 2024.
+
+    Examples
+    --------
+    >>> from lowrank_sense import AsymmetricFactorSensing
+    >>> from lowrank_sense.datasets import make_matrix_sensing
+    >>> X, y, M = make_matrix_sensing(500, (15, 20), 2, random_state=0)
+    >>> est = AsymmetricFactorSensing(rank=4, shape=(15, 20), random_state=0).fit(X, y)
+    >>> bool(abs(est.matrix_ - M).max() < 1e-5)
+    True
+    >>> est.effective_rank_
+    2
+    """
+
+    _symmetric = False
+
+    _parameter_constraints: dict = {
+        **FactorSensing._parameter_constraints,
+        "init_ratio": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        rank: int = 2,
+        alpha: float = 0.1,
+        accelerated_step: bool | int = True,
+        *,
+        solver: str = "gd",
+        step_size: str | float = "auto",
+        init_ratio: float = 1 / 3,
+        measurement: str = "matrix",
+        shape: tuple[int, int] | None = None,
+        max_iter: int = 1000,
+        tol: float = 1e-6,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.rank = rank
+        self.alpha = alpha
+        self.accelerated_step = accelerated_step
+        self.solver = solver
+        self.step_size = step_size
+        self.init_ratio = init_ratio
+        self.measurement = measurement
+        self.shape = shape
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @property
+    def _pair(self):
+        return self.left_factor_, self.right_factor_
+
+    def _parameterization(self):
+        return AsymmetricParameterization(self.init_ratio)
+
+    def _factor_attributes(self, iterate, scale):
+        unit = np.sqrt(scale.signal)
+        F, G = (part * part.dtype.type(unit) for part in iterate.factors)
+        return {"left_factor_": F, "right_factor_": G, "intercept_": 0.0}
+
+    def _set_report(self, history, scale, isometry):
+        super()._set_report(history, scale, isometry)
+        self.imbalance_history_ = scale.signal * np.array(history.imbalance)

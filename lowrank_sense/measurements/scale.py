@@ -1,0 +1,107 @@
+"""How large the operator and the signal are: what makes steps and damping dimensionless."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils.extmath import randomized_svd
+
+# The rank of the random matrix that probes the operator: large enough that no single
+# direction dominates, small enough that probing costs no more than an iteration.
+PROBE_RANK = 10
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The units of a sensing problem and how far it is from an isometry.
+
+    Attributes
+    ----------
+    operator : float
+        a, with sum_i w_i <A_i, M>^2 ~ a^2 ||M||_F^2.
+    signal : float
+        Estimate of sigma_1, the largest singular value of the matrix sought.
+    step : float
+        1 / ||A*(y)||_2 in units of operator and signal: the paper's step of size 1.
+    excess : float
+        ||A*A Z||^2 ||Z||^2 / ||A Z||^4 - 1 for a random Z: n1 n2 / m for Gaussian
+        measurements, zero for an isometry.
+    vanishing : bool
+        Whether A*(y) = 0, so that M = 0 is stationary and there is no scale to read off.
+    """
+
+    operator: float
+    signal: float
+    step: float
+    excess: float
+    vanishing: bool = False
+
+    @property
+    def loss(self):
+        """What a dimensionless loss is multiplied by."""
+        return (self.operator * self.signal) ** 2
+
+
+NO_SCALE = Scale(operator=1.0, signal=1.0, step=1.0, excess=np.inf, vanishing=True)
+
+
+def estimate_scale(measurement, y, weights, *, symmetric):
+    """Read the scales of a problem off its data.
+
+    With B = A*(y), (u, g, v) its top singular triple and q = ||A(u v^T)||^2, sigma_1 is
+    estimated by g / q. The operator is probed by one random matrix from a fixed seed.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    y : ndarray of shape (m,)
+    weights : ndarray of shape (m,)
+        Nonnegative, of sum one.
+    symmetric : bool
+        Whether only symmetric matrices matter.
+
+    Returns
+    -------
+    Scale
+    """
+    largest = float(np.max(np.abs(y[weights > 0])))
+    if largest == 0:
+        return NO_SCALE
+    image = _image(measurement, weights * (y / largest), symmetric)
+    U, g, Vt = randomized_svd(image, n_components=1, random_state=0)
+    gain = _mean_square(measurement.apply(U, Vt.T), weights)
+    operator, excess = _probe(measurement, weights, symmetric)
+    if operator == 0 or gain == 0:
+        return NO_SCALE
+    return Scale(
+        operator=operator,
+        signal=largest * float(g[0]) / gain,
+        step=operator**2 / gain,
+        excess=excess,
+    )
+
+
+def _probe(measurement, weights, symmetric):
+    """Operator scale and excess, from one random matrix of low rank."""
+    random_state = np.random.RandomState(0)
+    n1, n2 = measurement.shape
+    F = random_state.standard_normal((n1, PROBE_RANK)).astype(measurement.dtype)
+    G = random_state.standard_normal((n2, PROBE_RANK)).astype(measurement.dtype)
+    if symmetric:
+        F, G = np.hstack([F, G]), np.hstack([G, F])
+    size = float(np.sum((F.T @ F) * (G.T @ G)))
+    values = measurement.apply(F, G)
+    energy = _mean_square(values, weights)
+    if energy == 0:
+        return 0.0, np.inf
+    image = _image(measurement, weights * values, symmetric)
+    excess = float(np.sum(np.square(image))) * size / energy**2 - 1
+    return np.sqrt(energy / size), max(excess, 0.0)
+
+
+def _image(measurement, values, symmetric):
+    image = measurement.adjoint(values.astype(measurement.dtype))
+    return (image + image.T) / 2 if symmetric else image
+
+
+def _mean_square(values, weights):
+    return float(np.dot(weights * values, values))

@@ -1,0 +1,109 @@
+"""How factors make a matrix: M = X X^T and M = F G^T.
+
+A parameterization starts the factors, turns the image of the residual into a gradient
+and shows the factors to the rest of the library as a pair (F, G) with M = F G^T.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+
+@dataclass(frozen=True)
+class SymmetricParameterization:
+    """M = X X^T, the parameterization of a positive semi-definite matrix."""
+
+    def initialize(self, shape, rank, alpha, random_state, dtype):
+        """X_0 = alpha * X~ with entries of X~ drawn from N(0, 1/n) (Xiong et al., 2024)."""
+        n = shape[0]
+        X = random_state.standard_normal((n, rank)) * (alpha / np.sqrt(n))
+        return (X.astype(dtype),)
+
+    def pair(self, factors):
+        return factors[0], factors[0]
+
+    def gradient(self, factors, image):
+        """(R + R^T) X / 2: the gradient of the loss with its factor 2 absorbed in the step."""
+        (X,) = factors
+        return ((image @ X + image.T @ X) / 2,)
+
+    def imbalance(self, factors):
+        return 0.0
+
+
+@dataclass(frozen=True)
+class AsymmetricParameterization:
+    """M = F G^T, the parameterization of a rectangular matrix.
+
+    Parameters
+    ----------
+    init_ratio : float
+        Scale of G_0 relative to F_0. The imbalance that it makes drives the linear
+        rate of the over-parameterized case.
+    """
+
+    init_ratio: float = 1 / 3
+
+    def initialize(self, shape, rank, alpha, random_state, dtype):
+        """F_0 = alpha F~, G_0 = init_ratio alpha G~, entries N(0, 1/rows) (Xiong et al., 2024)."""
+        n1, n2 = shape
+        F = random_state.standard_normal((n1, rank)) * (alpha / np.sqrt(n1))
+        G = random_state.standard_normal((n2, rank)) * (
+            self.init_ratio * alpha / np.sqrt(n2)
+        )
+        return F.astype(dtype), G.astype(dtype)
+
+    def pair(self, factors):
+        return factors
+
+    def gradient(self, factors, image):
+        """(R G, R^T F)."""
+        F, G = factors
+        return image @ G, image.T @ F
+
+    def imbalance(self, factors):
+        """||F^T F - G^T G||_F, which gradient flow conserves."""
+        F, G = factors
+        return float(np.linalg.norm(F.T @ F - G.T @ G))
+
+
+def spectrum(F, G):
+    """Singular value decomposition of F G^T without forming it.
+
+    Returns
+    -------
+    U : ndarray of shape (n1, k')
+    s : ndarray of shape (k',)
+        In decreasing order; k' = min(n1, n2, k).
+    V : ndarray of shape (n2, k')
+    """
+    left_basis, left_core = linalg.qr(F, mode="economic", check_finite=False)
+    right_basis, right_core = linalg.qr(G, mode="economic", check_finite=False)
+    U, s, Vt = linalg.svd(
+        left_core @ right_core.T, full_matrices=False, check_finite=False
+    )
+    return left_basis @ U, s, right_basis @ Vt.T
+
+
+def orthonormalize(F, G, beta):
+    """The accelerated step of Xiong, Ding and Du (2024): F <- beta U, G <- G B S / beta.
+
+    F = U S B^T is the singular value decomposition of F. The product F G^T is
+    unchanged and F^T F becomes beta^2 I.
+    """
+    U, s, Bt = linalg.svd(F, full_matrices=False, check_finite=False)
+    return beta * U, (G @ Bt.T) * (s / beta)
+
+
+def nearest_psd_factor(F, G, rank):
+    """X of shape (n, rank) such that X X^T is the positive semi-definite matrix of at
+    most that rank nearest to the symmetric part of F G^T."""
+    basis, core = linalg.qr(np.hstack([F, G]), mode="economic", check_finite=False)
+    k = F.shape[1]
+    product = core[:, :k] @ core[:, k:].T
+    eigenvalues, vectors = linalg.eigh((product + product.T) / 2, check_finite=False)
+    top = np.argsort(eigenvalues)[::-1][:rank]
+    X = basis @ (vectors[:, top] * np.sqrt(np.maximum(eigenvalues[top], 0)))
+    missing = rank - X.shape[1]
+    return np.pad(X, ((0, 0), (0, missing))) if missing > 0 else X

@@ -1,0 +1,33 @@
+"""What a run leaves behind."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class StopReason(StrEnum):
+    """Why a run ended, as a value that programs can compare."""
+
+    RECOVERED = "recovered"  # the residual vanished to within tol
+    STATIONARY = "stationary"  # the iterates stand still, the residual does not vanish
+    MAX_ITER = "max_iter"
+    DIVERGED = "diverged"
+    CALLBACK = "callback"
+
+    @property
+    def converged(self):
+        return self in (StopReason.RECOVERED, StopReason.STATIONARY)
+
+
+@dataclass
+class History:
+    """Curves of a run in dimensionless units; entry t belongs to the iterate after t steps."""
+
+    loss: list = field(default_factory=list)
+    gradient_norm: list = field(default_factory=list)
+    imbalance: list = field(default_factory=list)
+    step_size: list = field(default_factory=list)
+    accelerated_iteration: int | None = None
+
+    @property
+    def n_iter(self):
+        return len(self.step_size)
