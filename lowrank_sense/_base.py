@@ -37,10 +37,9 @@ from .solvers import (
     Iterate,
     NoModifiedStep,
     PlainModifiedStep,
-    StopReason,
     StoppingRule,
+    StopReason,
     certified_rank,
-    restricted_isometry,
 )
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
@@ -113,9 +112,6 @@ class FactorSensing(
         with _fitted_state_kept_on_failure(self), single_threaded_blas():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = self._validate(X, y)
-            shape = MEASUREMENTS[self.measurement].infer_shape(
-                self.shape, X.shape[1], symmetric=self._symmetric
-            )
             weights = np.full(len(y), 1.0)
             metadata = None
             if sample_weight is not None:
@@ -123,6 +119,9 @@ class FactorSensing(
                     sample_weight, X, dtype=np.float64, ensure_non_negative=True
                 )
                 metadata = {"sample_weight": weights}
+            shape = MEASUREMENTS[self.measurement].infer_shape(
+                self.shape, X.shape[1], symmetric=self._symmetric
+            )
             data = {"X": X, "y": y, "metadata": metadata}
             self._fit(X, y, weights / weights.sum(), shape, context, data)
         return self
@@ -213,12 +212,11 @@ class FactorSensing(
         )
         objective = LeastSquares(measurement, y, weights, scale)
         iterate = Iterate(parameterization, factors, objective)
-        isometry = restricted_isometry(shape, self.rank, scale.excess)
         history = History()
         descent = Descent(
             direction=DIRECTIONS[self.solver](),
             step_size=self._dimensionless_step(scale),
-            modified_step=self._modified_step(isometry),
+            modified_step=self._modified_step(scale, shape),
             stopping=StoppingRule(self.tol),
             max_iter=self.max_iter,
             history=history,
@@ -229,18 +227,20 @@ class FactorSensing(
         stop_reason = descent.run(iterate, hooks)
         for name, value in snapshot().items():
             setattr(self, name, value)
-        self._set_report(history, scale, isometry)
+        self._set_report(history, scale, scale.isometry(shape, self.rank))
         self._set_stop(stop_reason)
         hooks.end_fit()
 
     def _dimensionless_step(self, scale):
         return None if self.step_size == "auto" else self.step_size * scale.step
 
-    def _modified_step(self, isometry):
+    def _modified_step(self, scale, shape):
         if not isinstance(self.accelerated_step, (bool, np.bool_)):
             return PlainModifiedStep(self.accelerated_step)
         if self.accelerated_step:
-            return CertifiedModifiedStep(isometry)
+            return CertifiedModifiedStep(
+                scale.isometry(shape, self.rank), scale.leak(shape)
+            )
         return NoModifiedStep()
 
     def _set_report(self, history, scale, isometry):
@@ -262,7 +262,7 @@ class FactorSensing(
         self.converged_ = reason.converged
         if reason is StopReason.DIVERGED:
             warnings.warn(
-                f"Gradient descent with step_size={self.step_size} diverged at iteration "
+                f"The fit with step_size={self.step_size} diverged at iteration "
                 f"{self.n_iter_ + 1}; the best iterate before that was kept. Use a "
                 "smaller step_size (0.25 is safe for near-isotropic measurements) or "
                 "step_size='auto'.",
@@ -271,8 +271,8 @@ class FactorSensing(
             )
         elif reason is StopReason.MAX_ITER and self.tol > 0:
             warnings.warn(
-                f"max_iter={self.max_iter} iterations ended the fit before tol={self.tol} "
-                f"was reached. {self._advice()}",
+                f"max_iter={self.max_iter} iterations ended the fit before "
+                f"tol={self.tol} was reached. {self._advice()}",
                 ConvergenceWarning,
                 stacklevel=6,
             )

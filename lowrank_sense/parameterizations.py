@@ -15,7 +15,7 @@ class SymmetricParameterization:
     """M = X X^T, the parameterization of a positive semi-definite matrix."""
 
     def initialize(self, shape, rank, alpha, random_state, dtype):
-        """X_0 = alpha * X~ with entries of X~ drawn from N(0, 1/n) (Xiong et al., 2024)."""
+        """X_0 = alpha X~, entries of X~ drawn from N(0, 1/n) (Xiong et al., 2024)."""
         n = shape[0]
         X = random_state.standard_normal((n, rank)) * (alpha / np.sqrt(n))
         return (X.astype(dtype),)
@@ -24,7 +24,7 @@ class SymmetricParameterization:
         return factors[0], factors[0]
 
     def gradient(self, factors, image):
-        """(R + R^T) X / 2: the gradient of the loss with its factor 2 absorbed in the step."""
+        """(R + R^T) X / 2: the gradient, its factor 2 absorbed in the step."""
         (X,) = factors
         return ((image @ X + image.T @ X) / 2,)
 
@@ -46,7 +46,10 @@ class AsymmetricParameterization:
     init_ratio: float = 1 / 3
 
     def initialize(self, shape, rank, alpha, random_state, dtype):
-        """F_0 = alpha F~, G_0 = init_ratio alpha G~, entries N(0, 1/rows) (Xiong et al., 2024)."""
+        """F_0 = alpha F~, G_0 = init_ratio alpha G~ (Xiong et al., 2024).
+
+        The entries of F~ and G~ are N(0, 1/rows).
+        """
         n1, n2 = shape
         F = random_state.standard_normal((n1, rank)) * (alpha / np.sqrt(n1))
         G = random_state.standard_normal((n2, rank)) * (
@@ -87,9 +90,10 @@ def spectrum(F, G):
 
 
 def orthonormalize(F, G, beta):
-    """The accelerated step of Xiong, Ding and Du (2024): F <- beta U, G <- G B S / beta.
+    """The published accelerated step: F <- beta U, G <- G B S / beta.
 
-    F = U S B^T is the singular value decomposition of F. The product F G^T is
+    F = U S B^T is the singular value decomposition of F (Xiong, Ding and Du, 2024). The
+    product F G^T is
     unchanged and F^T F becomes beta^2 I.
     """
     U, s, Bt = linalg.svd(F, full_matrices=False, check_finite=False)

@@ -29,7 +29,7 @@ class LinearMap(ABC):
 
     @abstractmethod
     def adjoint(self, values):
-        """sum_i values_i A_i, as something that multiplies a factor from either side."""
+        """sum_i values_i A_i, to be multiplied by a factor from either side."""
 
 
 class Measurement(LinearMap):

@@ -47,7 +47,7 @@ class LeastSquares:
         return np.sqrt(2 * self.loss)
 
     def restart(self, F, G):
-        """Compute residual, loss and image at (F, G) from scratch: two readings of X."""
+        """Residual, loss and image at (F, G) from scratch: two readings of X."""
         self.residual = (
             self.measurement.apply(F, G) * self._inverse_scale - self._target
         )

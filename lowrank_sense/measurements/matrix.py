@@ -40,9 +40,7 @@ class MatrixMeasurement(Measurement):
         """
         if shape is None:
             return _most_square(n_features, symmetric)
-        if len(shape) != 2 or not all(
-            isinstance(n, Integral) and n > 0 for n in shape
-        ):
+        if len(shape) != 2 or not all(isinstance(n, Integral) and n > 0 for n in shape):
             raise ValueError(
                 f"shape must be a pair of positive integers (n1, n2), got {shape!r}."
             )
@@ -78,7 +76,7 @@ class MatrixMeasurement(Measurement):
         return (self.X.T @ values).reshape(self.shape)
 
     def _apply_two(self, first, second):
-        """X @ first and X @ second, reading X once (a two-column BLAS product is slower)."""
+        """X @ first and X @ second from one reading; BLAS is slower on two columns."""
         a = np.zeros(self.n_measurements, self.dtype)
         b = np.zeros_like(a)
         if self.X.flags.c_contiguous:

@@ -1,4 +1,4 @@
-"""How large the operator and the signal are: what makes steps and damping dimensionless."""
+"""How large operator and signal are, which makes steps and damping dimensionless."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Scale:
         ||A*A Z||^2 ||Z||^2 / ||A Z||^4 - 1 for a random Z: n1 n2 / m for Gaussian
         measurements, zero for an isometry.
     vanishing : bool
-        Whether A*(y) = 0, so that M = 0 is stationary and there is no scale to read off.
+        Whether A*(y) = 0, so that there is no scale to read off and M = 0.
     """
 
     operator: float
@@ -39,6 +39,23 @@ class Scale:
     def loss(self):
         """What a dimensionless loss is multiplied by."""
         return (self.operator * self.signal) ** 2
+
+    def isometry(self, shape, rank):
+        """The smallest ||A(D)|| / (a ||D||_F) over matrices of that rank, roughly.
+
+        1 - sqrt(k (n1 + n2 - k) / m) for Gaussian measurements.
+        """
+        n1, n2 = shape
+        rank = min(rank, n1, n2)
+        return 1 - np.sqrt(self.excess * rank * (n1 + n2 - rank) / (n1 * n2))
+
+    def leak(self, shape):
+        """Spectral norm of the image of a residual of norm one that is pure noise.
+
+        (sqrt(n1) + sqrt(n2)) / sqrt(m) for Gaussian measurements.
+        """
+        n1, n2 = shape
+        return np.sqrt(self.excess) * (1 / np.sqrt(n1) + 1 / np.sqrt(n2))
 
 
 NO_SCALE = Scale(operator=1.0, signal=1.0, step=1.0, excess=np.inf, vanishing=True)

@@ -9,7 +9,6 @@ from .modified_step import (
     NoModifiedStep,
     PlainModifiedStep,
     certified_rank,
-    restricted_isometry,
 )
 from .stopping import StoppingRule
 
@@ -27,5 +26,4 @@ __all__ = [
     "StopReason",
     "StoppingRule",
     "certified_rank",
-    "restricted_isometry",
 ]

@@ -20,7 +20,7 @@ class StopReason(StrEnum):
 
 @dataclass
 class History:
-    """Curves of a run in dimensionless units; entry t belongs to the iterate after t steps."""
+    """Curves of a run in dimensionless units, entry t from after t steps."""
 
     loss: list = field(default_factory=list)
     gradient_norm: list = field(default_factory=list)

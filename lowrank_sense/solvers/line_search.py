@@ -35,7 +35,7 @@ def exact_step(coefficients):
 
 
 def _typical_step(c1, c2, c4):
-    """Where the linear term meets the quadratic or the quartic one, whichever is nearer."""
+    """Where the linear term meets the quadratic or the quartic one, if nearer."""
     candidates = []
     if c2 > 0:
         candidates.append(-c1 / (2 * c2))

@@ -7,6 +7,7 @@ matrix: a pair (F, G), one symmetric factor (X,), or None to leave things as the
 from collections import Counter
 
 import numpy as np
+from sklearn.utils.extmath import randomized_svd
 
 from ..parameterizations import nearest_psd_factor, orthonormalize, spectrum
 
@@ -58,19 +59,20 @@ class CertifiedModifiedStep:
     are certified: by Weyl's inequality they belong to M*. If the other directions, the
     surplus, explain the residual, they are what is slow, and F is inflated to
     sqrt(sigma_1) along them: the step of Xiong, Ding and Du (2024) confined to the
-    surplus. If instead the certified directions are unbalanced, F and G are made to
-    share every singular value evenly, which costs no curvature. An inflation that
-    turns out to hide a weak signal is undone. A symmetric problem that was lifted to
-    two factors returns to one when no surplus is left.
+    surplus. Otherwise the factors share every singular value evenly, which costs no
+    curvature, where they did not: from the start, or because an inflation turns out to
+    hide a weak signal. A symmetric problem is lifted to two factors by inflation and
+    returns to one by sharing evenly.
 
     Parameters
     ----------
-    isometry : float
-        See `restricted_isometry`.
+    isometry, leak : float
+        See `Scale.isometry` and `Scale.leak`.
     """
 
-    def __init__(self, isometry):
+    def __init__(self, isometry, leak):
         self._isometry = isometry
+        self._hidden_share = (1 + leak) / 2
         self._inflated = False
         self._n_undone = Counter()
         self._last_undone = 0
@@ -78,52 +80,78 @@ class CertifiedModifiedStep:
     def __call__(self, iteration, iterate):
         if self._isometry <= MIN_ISOMETRY or iteration % CHECK_EVERY:
             return None
-        F, G = iterate.pair
-        U, s, V = spectrum(F, G)
-        error = iterate.objective.error
-        J = certified_rank(s, error / self._isometry)
-        if J == 0:
+        view = _View(iterate, self._isometry)
+        if view.n_certified == 0:
             return None
-        if J == len(s) and iterate.lifted:
-            return (nearest_psd_factor(F, G, F.shape[1]),)
-        left = np.sum((F.T @ U) ** 2, axis=0)
-        right = np.sum((G.T @ V) ** 2, axis=0)
-        unbalanced = np.any(np.minimum(left, right)[:J] < BALANCED * s[:J])
-        image = iterate.objective.image
-        explained = _explained(U[:, J:], s[J:], V[:, J:], image, error)
-        if explained >= EXPLAINED:
-            slow = np.any(np.maximum(left, right)[J:] < s[0] / 2)
-            return self._inflate(U, s, V, J) if slow or unbalanced else None
-        if unbalanced and (J == len(s) or not self._inflated):
-            return _balance(U, s, V)
-        if J == len(s) or not self._inflated:
-            return None
-        if explained < UNEXPLAINED and self._may_undo(J, iteration):
-            self._n_undone[J] += 1
-            self._last_undone = iteration
-            return _balance(U, s, V)
+        explained = view.explained()
+        if explained >= EXPLAINED and view.hidden() <= self._hidden_share * view.error:
+            return self._inflate(view) if view.slow or view.unbalanced else None
+        if view.n_certified == len(view.s) or not self._inflated:
+            uneven = view.unbalanced or iterate.lifted
+            return self._share_evenly(view, iterate) if uneven else None
+        if explained < UNEXPLAINED and self._may_undo(view.n_certified, iteration):
+            return self._share_evenly(view, iterate)
         return None
 
-    def _inflate(self, U, s, V, J):
+    def _inflate(self, view):
         self._inflated = True
-        d = np.sqrt(s)
-        d[J:] = np.sqrt(s[0])
-        return U * d, V * (s / d)
+        d = np.sqrt(view.s)
+        d[view.n_certified :] = np.sqrt(view.s[0])
+        return view.U * d, view.V * (view.s / d)
 
-    def _may_undo(self, J, iteration):
+    def _share_evenly(self, view, iterate):
+        self._inflated = False
+        if iterate.lifted:
+            F, G = iterate.pair
+            return (nearest_psd_factor(F, G, F.shape[1]),)
+        return view.U * np.sqrt(view.s), view.V * np.sqrt(view.s)
+
+    def _may_undo(self, n_certified, iteration):
         """Twice for each certified rank, then only after twice as many iterations."""
-        return self._n_undone[J] < 2 or iteration >= 2 * self._last_undone
+        if self._n_undone[n_certified] >= 2 and iteration < 2 * self._last_undone:
+            return False
+        self._n_undone[n_certified] += 1
+        self._last_undone = iteration
+        return True
 
 
-def restricted_isometry(shape, rank, excess):
-    """Estimate of ||A(D)|| / (a ||D||_F) at its smallest over matrices of rank k.
+class _View:
+    """The singular directions of an iterate: the certified ones, then the surplus."""
 
-    1 - sqrt(k (n1 + n2 - k) / m) for Gaussian measurements, where the excess of the
-    operator is n1 n2 / m.
-    """
-    n1, n2 = shape
-    rank = min(rank, n1, n2)
-    return 1 - np.sqrt(excess * rank * (n1 + n2 - rank) / (n1 * n2))
+    def __init__(self, iterate, isometry):
+        F, G = iterate.pair
+        self.U, self.s, self.V = spectrum(F, G)
+        self.error = iterate.objective.error
+        self.image = iterate.objective.image
+        self.n_certified = certified_rank(self.s, self.error / isometry)
+        left = np.sum((F.T @ self.U) ** 2, axis=0)
+        right = np.sum((G.T @ self.V) ** 2, axis=0)
+        J = self.n_certified
+        self.unbalanced = np.any(np.minimum(left, right)[:J] < BALANCED * self.s[:J])
+        self.slow = np.any(np.maximum(left, right)[J:] < self.s[0] / 2)
+
+    def explained(self):
+        """Cosine between the residual and the measurements of the surplus."""
+        J = self.n_certified
+        size = np.linalg.norm(self.s[J:]) * self.error
+        if size == 0:
+            return 0.0
+        along = np.sum(self.U[:, J:] * (self.image @ self.V[:, J:]), axis=0)
+        return float(along @ self.s[J:]) / size
+
+    def hidden(self):
+        """Spectral norm of the image off the certified part, less the surplus.
+
+        The image of a residual that the surplus makes is the surplus itself, up to the
+        departure of the measurements from an isometry; a signal that is still hidden
+        adds its own size.
+        """
+        J = self.n_certified
+        U, V = self.U[:, :J], self.V[:, :J]
+        rest = self.image - (self.U[:, J:] * self.s[J:]) @ self.V[:, J:].T
+        rest = rest - U @ (U.T @ rest)
+        rest = rest - (rest @ V) @ V.T
+        return randomized_svd(rest, n_components=1, random_state=0)[1][0]
 
 
 def certified_rank(s, error):
@@ -133,15 +161,3 @@ def certified_rank(s, error):
     """
     rounding = 64 * np.finfo(s.dtype).eps * s[0]
     return int(np.sum(s > max(error, rounding)))
-
-
-def _explained(U, s, V, image, error):
-    """Cosine between the residual and the measurements of the surplus U diag(s) V^T."""
-    size = np.linalg.norm(s) * error
-    if size == 0:
-        return 0.0
-    return float(np.sum(U * (image @ V), axis=0) @ s) / size
-
-
-def _balance(U, s, V):
-    return U * np.sqrt(s), V * np.sqrt(s)
