@@ -32,9 +32,9 @@ class SymmetricFactorSensing(FactorSensing):
     accelerated_step : bool or int, default=True
         True: directions that the data do not certify as signal are inflated, when they
         are found to be what is slow; a rule decides from the run itself. An int t: the
-        published step at iteration t, F = beta U and G = B S / beta from the singular
-        value decomposition U S B^T of X, with beta^2 the smallest singular value of M
-        that exceeds the estimated error (the largest if none does). False: never.
+        published step at iteration t, F = beta U and G = X B S / beta from the singular
+        value decomposition U S B^T of X, with beta^2 the largest singular value of M.
+        False: never.
     solver : {"gd"}, default="gd"
         Gradient descent.
     step_size : "auto" or float, default="auto"
@@ -185,9 +185,8 @@ class AsymmetricFactorSensing(FactorSensing):
         True: directions that the data do not certify as signal are inflated, when they
         are found to be what is slow; a rule decides from the run itself. An int t: the
         published step at iteration t, F <- beta U and G <- G B S / beta from the
-        singular value decomposition U S B^T of F, with beta^2 the smallest singular
-        value of M that exceeds the estimated error (the largest if none does). False:
-        never.
+        singular value decomposition U S B^T of F, with beta^2 the largest singular
+        value of M. False: never.
     solver : {"gd"}, default="gd"
         Gradient descent.
     step_size : "auto" or float, default="auto"

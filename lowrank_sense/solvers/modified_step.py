@@ -32,8 +32,9 @@ class NoModifiedStep:
 class PlainModifiedStep:
     """accelerated_step=t: full orthonormalization at iteration t, as published.
 
-    beta^2 is the smallest singular value of F G^T that exceeds the estimated error and
-    so belongs to M* (Weyl's inequality), or the largest one if none does.
+    beta^2 is the largest singular value of F G^T. Any beta^2 from sigma_r to sigma_1
+    leaves the same condition number, kappa^2, but ||G||^2 = sigma_1^2 / beta^2 bounds
+    the step: only with sigma_1 a step that was stable before remains so.
 
     Parameters
     ----------
@@ -48,8 +49,7 @@ class PlainModifiedStep:
             return None
         F, G = iterate.pair
         _, s, _ = spectrum(F, G)
-        n_certified = certified_rank(s, iterate.objective.error)
-        return orthonormalize(F, G, beta=np.sqrt(s[max(n_certified, 1) - 1]))
+        return orthonormalize(F, G, beta=np.sqrt(s[0]))
 
 
 class CertifiedModifiedStep:
@@ -142,13 +142,14 @@ class _View:
     def hidden(self):
         """Spectral norm of the image off the certified part, less the surplus.
 
-        The image of a residual that the surplus makes is the surplus itself, up to the
-        departure of the measurements from an isometry; a signal that is still hidden
-        adds its own size.
+        The image of a residual that the surplus makes is a multiple of the surplus, up
+        to the departure of the measurements from an isometry; a signal that is still
+        hidden adds its own size.
         """
         J = self.n_certified
         U, V = self.U[:, :J], self.V[:, :J]
-        rest = self.image - (self.U[:, J:] * self.s[J:]) @ self.V[:, J:].T
+        share = self.explained() * self.error / np.linalg.norm(self.s[J:])
+        rest = self.image - (self.U[:, J:] * (share * self.s[J:])) @ self.V[:, J:].T
         rest = rest - U @ (U.T @ rest)
         rest = rest - (rest @ V) @ V.T
         return randomized_svd(rest, n_components=1, random_state=0)[1][0]

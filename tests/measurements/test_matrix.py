@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from lowrank_sense.measurements.matrix import MatrixMeasurement
+from lowrank_sense.measurements.symmetrized import SymmetrizedMeasurement
+
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "F": np.asfortranarray,
+    "csr_matrix": sparse.csr_matrix,
+    "csc_array": sparse.csc_array,
+    "coo_array": sparse.coo_array,
+}
+
+
+def measurement(layout="C", shape=(5, 7), m=40, seed=0):
+    X = np.random.default_rng(seed).standard_normal((m, shape[0] * shape[1]))
+    return MatrixMeasurement(LAYOUTS[layout](X), shape), X.reshape(m, *shape)
+
+
+def factors(shape, k, seed=1):
+    rng = np.random.default_rng(seed)
+    return [rng.standard_normal((n, k)) for n in shape]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_apply_is_the_inner_product_with_each_matrix(layout):
+    model, A = measurement(layout)
+    F, G = factors((5, 7), 3)
+    expected = [np.trace(A_i.T @ (F @ G.T)) for A_i in A]
+    np.testing.assert_allclose(model.apply(F, G), expected)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("seed", range(3))
+def test_dot_test(layout, seed):
+    model, _ = measurement(layout, seed=seed)
+    F, G = factors((5, 7), 3, seed)
+    values = np.random.default_rng(seed).standard_normal(40)
+    left = values @ model.apply(F, G)
+    right = np.sum((model.adjoint(values) @ G) * F)
+    assert left == pytest.approx(right, rel=1e-12)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("block_bytes", [1, 2000, 2**19])
+def test_line_is_the_expansion_of_the_measurements(layout, block_bytes, monkeypatch):
+    monkeypatch.setattr("lowrank_sense.measurements.matrix.BLOCK_BYTES", block_bytes)
+    model, _ = measurement(layout)
+    F, G = factors((5, 7), 3, 1)
+    dF, dG = factors((5, 7), 3, 2)
+    a, b = model.apply_line(F, G, dF, dG)
+    for t in (-1.0, 0.3, 2.0):
+        np.testing.assert_allclose(
+            model.apply(F + t * dF, G + t * dG),
+            model.apply(F, G) + t * a + t**2 * b,
+            atol=1e-12,
+        )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_apply_each_sums_to_apply(layout):
+    model, _ = measurement(layout)
+    F, G = factors((5, 7), 3)
+    each = model.apply_each(F, G)
+    np.testing.assert_allclose(each[:, 1], model.apply(F[:, [1]], G[:, [1]]))
+    np.testing.assert_allclose(each.sum(axis=1), model.apply(F, G))
+
+
+def test_symmetrized_dot_test_and_line():
+    inner, _ = measurement(shape=(6, 6))
+    model = SymmetrizedMeasurement(inner)
+    F, G = factors((6, 6), 3, 1)
+    dF, dG = factors((6, 6), 3, 2)
+    values = np.random.default_rng(0).standard_normal(model.n_measurements)
+    left = values @ model.apply(F, G)
+    assert left == pytest.approx(np.sum((model.adjoint(values) @ G) * F), rel=1e-12)
+    a, b = model.apply_line(F, G, dF, dG)
+    np.testing.assert_allclose(
+        model.apply(F + 2 * dF, G + 2 * dG),
+        model.apply(F, G) + 2 * a + 4 * b,
+        atol=1e-12,
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_features", "symmetric", "shape"),
+    [
+        (36, True, (6, 6)),
+        (36, False, (6, 6)),
+        (10, False, (2, 5)),
+        (48, False, (6, 8)),
+        (7, False, (1, 7)),
+    ],
+)
+def test_shape_is_inferred(n_features, symmetric, shape):
+    inferred = MatrixMeasurement.infer_shape(None, n_features, symmetric=symmetric)
+    assert inferred == shape
+
+
+def test_shape_that_is_given_is_kept():
+    assert MatrixMeasurement.infer_shape((3, 12), 36, symmetric=False) == (3, 12)
+
+
+@pytest.mark.parametrize(
+    ("shape", "symmetric", "message"),
+    [
+        (None, True, "X has 35 features, which is not the square"),
+        ((5, 8), False, r"shape=\(5, 8\) needs X to have 5 \* 8 = 40 features.*35"),
+        ((5, 7), True, r"shape=\(5, 7\) is not square"),
+        ((5,), False, r"pair of positive integers \(n1, n2\), got \(5,\)"),
+        ((-5, -7), False, r"pair of positive integers \(n1, n2\), got \(-5, -7\)"),
+        ((5.0, 7.0), False, r"pair of positive integers"),
+    ],
+)
+def test_shape_that_cannot_be(shape, symmetric, message):
+    with pytest.raises(ValueError, match=message):
+        MatrixMeasurement.infer_shape(shape, 35, symmetric=symmetric)

@@ -1,0 +1,129 @@
+"""The theory's regression suite: the five systems, each against its own rate.
+
+Rates are those of ||M_T - M*||_F^2 with sigma_1 = 1 and the paper's fixed step.
+"""
+
+import numpy as np
+import pytest
+
+from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
+from lowrank_sense.datasets import make_matrix_sensing
+
+from .studies import iterations_to, linear_rate, squared_errors
+
+STEP = 0.25
+SHAPES = [(20, 20), (10, 40), (40, 10), (16, 32)]
+ALPHAS = [0.5, 0.2, 0.1, 0.05, 0.02]
+
+
+def problem(shape, rank, seed, psd=False, measurements_per_dof=10):
+    m = measurements_per_dof * max(shape) * rank
+    return make_matrix_sensing(m, shape, rank, psd=psd, random_state=seed)
+
+
+def symmetric(rank, alpha, n_iter, seed, **params):
+    params = {"accelerated_step": False, **params}
+    return SymmetricFactorSensing(
+        rank, alpha, step_size=STEP, max_iter=n_iter, tol=0, random_state=seed, **params
+    )
+
+
+def asymmetric(rank, alpha, n_iter, shape, seed, **params):
+    params = {"accelerated_step": False, **params}
+    return AsymmetricFactorSensing(
+        rank,
+        alpha,
+        step_size=STEP,
+        shape=shape,
+        max_iter=n_iter,
+        tol=0,
+        random_state=seed,
+        **params,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("alpha", [0.5, 0.1, 0.02])
+def test_system_1_symmetric_exact_rank_is_linear(alpha, seed):
+    X, y, M = problem((20, 20), 2, seed, psd=True)
+    errors = squared_errors(symmetric(2, alpha, 600, seed), X, y, M)
+    assert errors[-1] < 1e-20
+    assert linear_rate(errors)[1] > 0.99
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("n", "true_rank", "rank"), [(20, 2, 4), (24, 5, 20)])
+def test_system_2_symmetric_surplus_rank_is_sublinear(n, true_rank, rank, seed):
+    X, y, M = problem((n, n), true_rank, seed, psd=True)
+    errors = squared_errors(symmetric(rank, 0.5, 3000, seed), X, y, M)
+    T = np.arange(300, 3000)
+    slope = np.polyfit(np.log(T), np.log(errors[T]), 1)[0]
+    assert -2.4 <= slope <= -1.5
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("alpha", [0.5, 0.1, 0.02])
+def test_system_3_asymmetric_exact_rank_is_linear(alpha, shape, seed):
+    X, y, M = problem(shape, 2, seed)
+    errors = squared_errors(asymmetric(2, alpha, 600, shape, seed), X, y, M)
+    assert errors[-1] < 1e-20
+    assert linear_rate(errors)[1] > 0.99
+
+
+@pytest.mark.parametrize(("shape", "seed"), list(zip(SHAPES, range(4), strict=True)))
+def test_system_4_asymmetric_surplus_rank_depends_on_alpha_squared(shape, seed):
+    X, y, M = problem(shape, 2, seed)
+    alphas = [0.5, 0.35, 0.25, 0.18]
+    rates = []
+    for alpha in alphas:
+        errors = squared_errors(asymmetric(4, alpha, 3000, shape, seed), X, y, M)
+        rate, straightness = linear_rate(errors, high=1e-5)
+        assert straightness > 0.99
+        rates.append(rate)
+    slope = np.polyfit(np.log(alphas), np.log(rates), 1)[0]
+    assert 1.6 <= slope <= 2.4
+
+
+@pytest.mark.parametrize("accelerated_step", [100, True])
+@pytest.mark.parametrize(
+    ("shape", "true_rank", "rank", "measurements_per_dof", "seed"),
+    [(shape, 2, 4, 10, seed) for seed in range(2) for shape in SHAPES]
+    # A near-isometry at rank 20 takes more measurements than one at rank 5.
+    + [((24, 24), 5, 20, 20, seed) for seed in range(2)],
+)
+def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
+    shape, true_rank, rank, measurements_per_dof, seed, accelerated_step
+):
+    X, y, M = problem(shape, true_rank, seed, measurements_per_dof=measurements_per_dof)
+    rates = []
+    for alpha in ALPHAS:
+        model = asymmetric(
+            rank, alpha, 420, shape, seed, accelerated_step=accelerated_step
+        )
+        errors = squared_errors(model, X, y, M)
+        after = errors[model.accelerated_iteration_ :]
+        assert iterations_to(after, 1e-14) <= 300
+        rates.append(linear_rate(after)[0])
+    assert max(rates) <= 1.25 * min(rates)
+
+
+@pytest.mark.parametrize("symmetric_measurements", [False, True])
+@pytest.mark.parametrize("accelerated_step", [100, True])
+@pytest.mark.parametrize("seed", range(2))
+def test_system_5_symmetric_goes_on_with_two_factors(
+    seed, accelerated_step, symmetric_measurements
+):
+    X, _, M = problem((20, 20), 2, seed, psd=True)
+    if symmetric_measurements:
+        matrices = X.reshape(-1, 20, 20)
+        X = ((matrices + matrices.transpose(0, 2, 1)) / 2).reshape(X.shape)
+    y = X @ M.ravel()
+    model = symmetric(4, 0.1, 500, seed, accelerated_step=accelerated_step)
+    errors = squared_errors(model, X, y, M)
+    rate, straightness = linear_rate(errors[model.accelerated_iteration_ :])
+    assert errors[-1] < 1e-20
+    assert straightness > 0.99
+    assert np.linalg.eigvalsh(model.matrix_).min() > -1e-12
+    sublinear = squared_errors(symmetric(4, 0.1, 500, seed), X, y, M)
+    assert sublinear[-1] > 1e-8
