@@ -1,6 +1,5 @@
 """What the two estimators share: validation, the fit, and what follows from M."""
 
-import warnings
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
@@ -15,7 +14,6 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
@@ -26,8 +24,9 @@ from sklearn.utils.validation import (
 
 from ._callbacks import FitHooks
 from ._threads import single_threaded_blas
+from ._warnings import warn_unless_converged
 from .measurements import MEASUREMENTS, LeastSquares, estimate_scale
-from .parameterizations import spectrum
+from .parameterizations import spectrum, widened
 from .solvers import (
     DIRECTIONS,
     MIN_ISOMETRY,
@@ -38,7 +37,6 @@ from .solvers import (
     NoModifiedStep,
     PlainModifiedStep,
     StoppingRule,
-    StopReason,
     certified_rank,
 )
 
@@ -158,7 +156,7 @@ class FactorSensing(
         """
         measurement = self._measurement_of(X)
         U, s, V = spectrum(*self._pair)
-        return _padded(measurement.apply_each(U * s, V), self._n_features_out)
+        return widened(measurement.apply_each(U * s, V), self._n_features_out)
 
     @property
     def matrix_(self):
@@ -227,8 +225,10 @@ class FactorSensing(
         stop_reason = descent.run(iterate, hooks)
         for name, value in snapshot().items():
             setattr(self, name, value)
+        self.stop_reason_ = str(stop_reason)
+        self.converged_ = stop_reason.converged
         self._set_report(history, scale, scale.isometry(shape, self.rank))
-        self._set_stop(stop_reason)
+        warn_unless_converged(self)
         hooks.end_fit()
 
     def _dimensionless_step(self, scale):
@@ -253,40 +253,9 @@ class FactorSensing(
         self.step_size_history_ = np.array(history.step_size) / scale.step
         self.accelerated_iteration_ = history.accelerated_iteration
         _, s, _ = spectrum(*self._pair)
-        self.singular_values_ = _padded(s[np.newaxis], self.rank)[0]
+        self.singular_values_ = widened(s[np.newaxis], self.rank)[0]
         error = np.sqrt(2 * self.loss_history_[-1]) / scale.operator
         self.effective_rank_ = certified_rank(s, error / max(isometry, MIN_ISOMETRY))
-
-    def _set_stop(self, reason):
-        self.stop_reason_ = str(reason)
-        self.converged_ = reason.converged
-        if reason is StopReason.DIVERGED:
-            warnings.warn(
-                f"The fit with step_size={self.step_size} diverged at iteration "
-                f"{self.n_iter_ + 1}; the best iterate before that was kept. Use a "
-                "smaller step_size (0.25 is safe for near-isotropic measurements) or "
-                "step_size='auto'.",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
-        elif reason is StopReason.MAX_ITER and self.tol > 0:
-            warnings.warn(
-                f"max_iter={self.max_iter} iterations ended the fit before "
-                f"tol={self.tol} was reached. {self._advice()}",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
-
-    def _advice(self):
-        if self.accelerated_step is not True and self.effective_rank_ < self.rank:
-            return (
-                f"The data support {self.effective_rank_} of rank={self.rank} "
-                "components, which slows gradient descent down: try "
-                "accelerated_step=True or a smaller rank."
-            )
-        if self.step_size != "auto":
-            return "Try step_size='auto', or increase max_iter."
-        return "Increase max_iter or tol, standardize X, or try a smaller rank."
 
 
 @contextmanager
@@ -316,8 +285,3 @@ def _without_gaps(X):
     if sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous:
         return X
     return np.ascontiguousarray(X)
-
-
-def _padded(columns, width):
-    """Zero columns for the components that min(n1, n2) < rank leaves out."""
-    return np.pad(columns, ((0, 0), (0, width - columns.shape[1])))

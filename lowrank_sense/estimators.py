@@ -10,6 +10,7 @@ from .parameterizations import (
     AsymmetricParameterization,
     SymmetricParameterization,
     nearest_psd_factor,
+    widened,
 )
 
 
@@ -315,7 +316,9 @@ class AsymmetricFactorSensing(FactorSensing):
 
     def _factor_attributes(self, iterate, scale):
         unit = np.sqrt(scale.signal)
-        F, G = (part * part.dtype.type(unit) for part in iterate.factors)
+        F, G = (
+            widened(part, self.rank) * part.dtype.type(unit) for part in iterate.factors
+        )
         return {"left_factor_": F, "right_factor_": G, "intercept_": 0.0}
 
     def _set_report(self, history, scale, isometry):

@@ -109,5 +109,9 @@ def nearest_psd_factor(F, G, rank):
     eigenvalues, vectors = linalg.eigh((product + product.T) / 2, check_finite=False)
     top = np.argsort(eigenvalues)[::-1][:rank]
     X = basis @ (vectors[:, top] * np.sqrt(np.maximum(eigenvalues[top], 0)))
-    missing = rank - X.shape[1]
-    return np.pad(X, ((0, 0), (0, missing))) if missing > 0 else X
+    return widened(X, rank)
+
+
+def widened(columns, width):
+    """Zero columns for what min(n1, n2) < rank leaves out."""
+    return np.pad(columns, ((0, 0), (0, width - columns.shape[1])))

@@ -46,7 +46,8 @@ def test_gradient_against_finite_differences(parameterization, shape, factor, se
         return loss(*parameterization.pair(moved))
 
     slope = (along(1e-5) - along(-1e-5)) / 2e-5
-    expected = factor * sum(np.vdot(*pair) for pair in zip(gradient, direction))
+    pairs = zip(gradient, direction, strict=True)
+    expected = factor * sum(np.vdot(g, d) for g, d in pairs)
     assert slope == pytest.approx(expected, rel=1e-7)
 
 

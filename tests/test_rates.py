@@ -121,7 +121,7 @@ def test_system_5_symmetric_goes_on_with_two_factors(
     y = X @ M.ravel()
     model = symmetric(4, 0.1, 500, seed, accelerated_step=accelerated_step)
     errors = squared_errors(model, X, y, M)
-    rate, straightness = linear_rate(errors[model.accelerated_iteration_ :])
+    _, straightness = linear_rate(errors[model.accelerated_iteration_ :])
     assert errors[-1] < 1e-20
     assert straightness > 0.99
     assert np.linalg.eigvalsh(model.matrix_).min() > -1e-12

@@ -113,7 +113,9 @@ class Descent:
             hooks.begin_iteration()
             if self._modify(iterate, iteration):
                 gradient = iterate.gradient()
-            step = self._step(iterate, gradient, iteration)
+            # A fixed step that is too large may overflow before its loss is looked at.
+            with np.errstate(over="ignore", invalid="ignore"):
+                step = self._step(iterate, gradient, iteration)
             if step == 0:
                 return StopReason.STATIONARY
             if not iterate.objective.loss <= bound:

@@ -1,0 +1,51 @@
+"""What a user should hear of a fit that did not converge, and what to try."""
+
+import warnings
+
+from sklearn.exceptions import ConvergenceWarning
+
+from .solvers import StopReason
+
+# From here to the line that calls fit: this function, two frames of the estimator and
+# the two decorators of fit.
+STACK_LEVEL = 6
+
+
+def warn_unless_converged(estimator):
+    """Warn of a fitted estimator that diverged or used up its iterations."""
+    if estimator.stop_reason_ == StopReason.DIVERGED:
+        message = (
+            f"The fit with step_size={estimator.step_size} diverged at iteration "
+            f"{estimator.n_iter_ + 1}; the best iterate before that was kept. Use a "
+            "smaller step_size (0.25 is safe for near-isotropic measurements) or "
+            "step_size='auto'."
+        )
+    elif estimator.stop_reason_ == StopReason.MAX_ITER and estimator.tol > 0:
+        message = (
+            f"max_iter={estimator.max_iter} iterations ended the fit before "
+            f"tol={estimator.tol} was reached. {_advice(estimator)}"
+        )
+    else:
+        return
+    warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
+
+
+def _advice(estimator):
+    fixed_step = estimator.step_size != "auto"
+    losses = estimator.loss_history_
+    if fixed_step and losses[-1] > 2 * losses.min():
+        return (
+            f"The loss does not settle with step_size={estimator.step_size}: try a "
+            "smaller one or step_size='auto'."
+        )
+    if estimator.accelerated_step is False and (
+        estimator.effective_rank_ < estimator.rank
+    ):
+        return (
+            f"The data support {estimator.effective_rank_} of "
+            f"rank={estimator.rank} components, which slows gradient descent down: try "
+            "accelerated_step=True or a smaller rank."
+        )
+    if fixed_step:
+        return "Try step_size='auto', or increase max_iter."
+    return "Increase max_iter or tol, standardize X, or try a smaller rank."

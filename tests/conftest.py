@@ -1,0 +1,15 @@
+import pytest
+
+from lowrank_sense.datasets import make_matrix_sensing
+
+
+@pytest.fixture(params=range(2))
+def rectangular(request):
+    """A noiseless problem of rank 2, 12 x 18: X, y, M."""
+    return make_matrix_sensing(360, (12, 18), 2, random_state=request.param)
+
+
+@pytest.fixture(params=range(2))
+def psd(request):
+    """A noiseless positive semi-definite problem of rank 2, 16 x 16: X, y, M."""
+    return make_matrix_sensing(320, (16, 16), 2, psd=True, random_state=request.param)
