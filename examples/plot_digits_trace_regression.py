@@ -23,7 +23,11 @@ import numpy as np
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -49,7 +53,7 @@ def tuned(regressor, grid):
         model,
         grid,
         scoring="neg_mean_squared_error",
-        cv=KFold(5, shuffle=True, random_state=0),
+        cv=StratifiedKFold(5, shuffle=True, random_state=0),
     )
 
 
@@ -77,14 +81,14 @@ scores = {name: np.empty((len(train_sizes), n_splits)) for name in models}
 print("test R^2, mean +- std over splits; the difference is paired by split\n")
 print("n_train       low rank          ridge     difference   chosen ranks")
 for i, train_size in enumerate(train_sizes):
-    splitter = ShuffleSplit(
+    splitter = StratifiedShuffleSplit(
         n_splits, train_size=train_size, test_size=1000, random_state=0
     )
     ranks = []
-    for j, (train, test) in enumerate(splitter.split(X)):
+    for j, (train, test) in enumerate(splitter.split(X, y)):
         for name, model in models.items():
             model.fit(X[train], y[train])
-            scores[name][i, j] = model.best_estimator_.score(X[test], y[test])
+            scores[name][i, j] = model.score(X[test], y[test])
         ranks.append(models["low rank"].best_params_["fit__regressor__rank"])
     columns = [
         *(s[i] for s in scores.values()),

@@ -148,6 +148,12 @@ class SymmetricFactorSensing(FactorSensing):
         self.random_state = random_state
         self.verbose = verbose
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # An arbitrary linear function is not a positive semi-definite matrix.
+        tags.regressor_tags.poor_score = True
+        return tags
+
     @property
     def _pair(self):
         return self.factor_, self.factor_

@@ -114,14 +114,14 @@ def test_before_fit(kind, method):
     with pytest.raises(NotFittedError, match="not fitted"):
         getattr(kind(), method)(*argument)
     with pytest.raises(AttributeError):
-        kind().matrix_
+        _ = kind().matrix_
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", ["predict", "transform"])
 def test_new_data(kind, method):
     model = kind(max_iter=2, tol=0).fit(X, y)
-    with pytest.raises(ValueError, match="X has 9 features.*expecting 16 features"):
+    with pytest.raises(ValueError, match=r"X has 9 features.*expecting 16 features"):
         getattr(model, method)(X[:, :9])
     with pytest.raises(ValueError, match="Input X contains NaN"):
         getattr(model, method)(replaced(X, np.nan))
