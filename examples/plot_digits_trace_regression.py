@@ -57,7 +57,7 @@ def tuned(regressor, grid):
     )
 
 
-# Neighboring pixels are correlated, so that descent fits the strong directions first and
+# Neighboring pixels are correlated, so that descent fits strong directions first and
 # needs long for the weak ones, which are mostly noise. To stop early is therefore a
 # regularization, tuned like the rank; tol=0 takes the max_iter iterations as intended
 # and does not warn that they were too few. Rank 8 is no restriction at all.
