@@ -52,7 +52,6 @@ def tuned(regressor, grid):
     return GridSearchCV(
         model,
         grid,
-        scoring="neg_mean_squared_error",
         cv=StratifiedKFold(5, shuffle=True, random_state=0),
     )
 
