@@ -21,9 +21,9 @@ from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
-from threadpoolctl import threadpool_limits
 
 from ._callbacks import FitHooks
+from ._threads import one_blas_thread
 from ._warnings import warn_unless_converged
 from .measurements import MEASUREMENTS, LeastSquares, estimate_scale
 from .parameterizations import spectrum, widened
@@ -107,7 +107,7 @@ class FactorSensing(
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
         """
-        with _fitted_state_kept_on_failure(self), _one_blas_thread():
+        with _fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = self._validate(X, y)
             weights = np.full(len(y), 1.0)
@@ -256,14 +256,6 @@ class FactorSensing(
         self.singular_values_ = widened(s[np.newaxis], self.rank)[0]
         error = np.sqrt(2 * self.loss_history_[-1]) / scale.operator
         self.effective_rank_ = certified_rank(s, error / max(isometry, MIN_ISOMETRY))
-
-
-def _one_blas_thread():
-    """Sums in the same order in a parallel worker as in the main process.
-
-    The products of a factor are also too small to gain from more threads.
-    """
-    return threadpool_limits(1, user_api="blas")
 
 
 @contextmanager

@@ -114,4 +114,5 @@ def nearest_psd_factor(F, G, rank):
 
 def widened(columns, width):
     """Zero columns for what min(n1, n2) < rank leaves out."""
-    return np.pad(columns, ((0, 0), (0, width - columns.shape[1])))
+    missing = width - columns.shape[1]
+    return np.pad(columns, ((0, 0), (0, missing))) if missing else columns

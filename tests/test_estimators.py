@@ -2,8 +2,6 @@
 
 import re
 import warnings
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import numpy as np
 import pytest
@@ -409,17 +407,3 @@ class TestReproducibility:
             for _ in range(2)
         )
         assert one.loss_history_[0] != two.loss_history_[0]
-
-    def test_two_fits_at_once_are_those_of_one_after_the_other(self):
-        X, y, _ = small(AsymmetricFactorSensing)
-        barrier = Barrier(2)
-
-        def fit(seed):
-            barrier.wait()
-            return AsymmetricFactorSensing(4, random_state=seed).fit(X, y).matrix_
-
-        with ThreadPoolExecutor(2) as pool:
-            together = list(pool.map(fit, range(2)))
-        for seed in range(2):
-            alone = AsymmetricFactorSensing(4, random_state=seed).fit(X, y).matrix_
-            np.testing.assert_allclose(together[seed], alone, atol=1e-10)
