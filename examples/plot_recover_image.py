@@ -106,7 +106,8 @@ for name in ("accelerated", "plain, halted"):
     axes[name].imshow(recovered, **gray)
     axes[name].set_title(f"{name}: {fits[name].n_iter_} iterations")
     errors = axes[f"{name} error"].imshow(
-        np.abs(recovered - picture) / np.ptp(picture), norm=LogNorm(1e-7, 1e-2)
+        np.abs(recovered - picture) / np.ptp(picture),
+        norm=LogNorm(1e-7, 1e-2, clip=True),
     )
     error = relative_error(recovered)
     axes[f"{name} error"].set_title(f"its error, {error:.0e} in Frobenius norm")

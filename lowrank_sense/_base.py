@@ -3,8 +3,10 @@
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
+from typing import Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import (
     BaseEstimator,
@@ -41,6 +43,7 @@ from .solvers import (
 )
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
+Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
 
 
 class FactorSensing(
@@ -77,7 +80,9 @@ class FactorSensing(
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Recover the matrix from its measurements.
 
         Parameters
@@ -124,7 +129,7 @@ class FactorSensing(
             self._fit(X, y, weights / weights.sum(), shape, context, data)
         return self
 
-    def predict(self, X):
+    def predict(self, X: Design) -> np.ndarray:
         """Measure the recovered matrix.
 
         Parameters
@@ -140,7 +145,7 @@ class FactorSensing(
         measurement = self._measurement_of(X)
         return measurement.apply(*self._pair) + self.intercept_
 
-    def transform(self, X):
+    def transform(self, X: Design) -> np.ndarray:
         """Measure each singular component of the recovered matrix.
 
         Parameters
@@ -159,7 +164,7 @@ class FactorSensing(
         return widened(measurement.apply_each(U * s, V), self._n_features_out)
 
     @property
-    def matrix_(self):
+    def matrix_(self) -> np.ndarray:
         """The recovered matrix M, ndarray of shape (n1, n2), built on access."""
         F, G = self._pair
         return F @ G.T

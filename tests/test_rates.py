@@ -5,6 +5,7 @@ Rates are those of ||M_T - M*||_F^2 with sigma_1 = 1 and the paper's fixed step.
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
@@ -85,6 +86,25 @@ def test_system_4_asymmetric_surplus_rank_depends_on_alpha_squared(shape, seed):
     assert 1.6 <= slope <= 2.4
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_system_4_with_a_large_surplus(seed):
+    """k = 20, r = 5, every entry measured: the isometry that random ones approach."""
+    n = 80
+    _, _, M = make_matrix_sensing(1, (n, n), 5, random_state=seed)
+    X = n * sparse.eye_array(n * n, format="csr")
+    y = X @ M.ravel()
+    alphas = [0.7, 0.5, 0.35]
+    rates = []
+    for alpha in alphas:
+        model = asymmetric(20, alpha, 4000, (n, n), seed)
+        errors = squared_errors(model, X, y, M, stop_below=1e-20)
+        rate, straightness = linear_rate(errors)
+        assert straightness > 0.99
+        rates.append(rate)
+    slope = np.polyfit(np.log(alphas), np.log(rates), 1)[0]
+    assert 1.6 <= slope <= 2.4
+
+
 @pytest.mark.parametrize("accelerated_step", [100, True])
 @pytest.mark.parametrize(
     ("shape", "true_rank", "rank", "measurements_per_dof", "seed"),
@@ -110,20 +130,21 @@ def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
 
 @pytest.mark.parametrize("symmetric_measurements", [False, True])
 @pytest.mark.parametrize("accelerated_step", [100, True])
+@pytest.mark.parametrize(("n", "true_rank", "rank"), [(20, 2, 4), (24, 5, 20)])
 @pytest.mark.parametrize("seed", range(2))
 def test_system_5_symmetric_goes_on_with_two_factors(
-    seed, accelerated_step, symmetric_measurements
+    seed, n, true_rank, rank, accelerated_step, symmetric_measurements
 ):
-    X, _, M = problem((20, 20), 2, seed, psd=True)
+    X, _, M = problem((n, n), true_rank, seed, psd=True)
     if symmetric_measurements:
-        matrices = X.reshape(-1, 20, 20)
+        matrices = X.reshape(-1, n, n)
         X = ((matrices + matrices.transpose(0, 2, 1)) / 2).reshape(X.shape)
     y = X @ M.ravel()
-    model = symmetric(4, 0.1, 500, seed, accelerated_step=accelerated_step)
+    model = symmetric(rank, 0.1, 500, seed, accelerated_step=accelerated_step)
     errors = squared_errors(model, X, y, M)
     _, straightness = linear_rate(errors[model.accelerated_iteration_ :])
     assert errors[-1] < 1e-20
     assert straightness > 0.99
     assert np.linalg.eigvalsh(model.matrix_).min() > -1e-12
-    sublinear = squared_errors(symmetric(4, 0.1, 500, seed), X, y, M)
+    sublinear = squared_errors(symmetric(rank, 0.1, 500, seed), X, y, M)
     assert sublinear[-1] > 1e-8
