@@ -31,7 +31,6 @@ from .measurements import MEASUREMENTS, LeastSquares, estimate_scale
 from .parameterizations import spectrum, widened
 from .solvers import (
     DIRECTIONS,
-    MIN_ISOMETRY,
     CertifiedModifiedStep,
     Descent,
     History,
@@ -126,6 +125,7 @@ class FactorSensing(
                 self.shape, X.shape[1], symmetric=self._symmetric
             )
             data = {"X": X, "y": y, "metadata": metadata}
+            weights = weights / weights.max()
             self._fit(X, y, weights / weights.sum(), shape, context, data)
         return self
 
@@ -188,7 +188,15 @@ class FactorSensing(
             dtype=(np.float64, np.float32),
             y_numeric=True,
         )
-        return _without_gaps(X), y.astype(X.dtype, copy=False)
+        if y.dtype != np.float32:
+            y = y.astype(np.float64, copy=False)
+        largest = np.max(np.abs(y))
+        if largest > np.finfo(X.dtype).max:
+            raise ValueError(
+                f"y holds values as large as {largest:.1e}, beyond the range of "
+                f"{X.dtype}, the dtype of X: scale y or convert X to float64."
+            )
+        return _without_gaps(X), y
 
     def _measurement_of(self, X):
         check_is_fitted(self)
@@ -232,7 +240,11 @@ class FactorSensing(
             setattr(self, name, value)
         self.stop_reason_ = str(stop_reason)
         self.converged_ = stop_reason.converged
-        self._set_report(history, scale, scale.isometry(shape, self.rank))
+        self._set_report(history, scale)
+        isometry = scale.isometry(shape, self.rank)
+        self.effective_rank_ = certified_rank(
+            spectrum(*iterate.pair)[1], iterate.objective.error, isometry
+        )
         warn_unless_converged(self)
         hooks.end_fit()
 
@@ -248,7 +260,7 @@ class FactorSensing(
             )
         return NoModifiedStep()
 
-    def _set_report(self, history, scale, isometry):
+    def _set_report(self, history, scale):
         """What the run did, in the units of the data."""
         self.n_iter_ = history.n_iter
         self.loss_history_ = scale.loss * np.array(history.loss)
@@ -259,8 +271,6 @@ class FactorSensing(
         self.accelerated_iteration_ = history.accelerated_iteration
         _, s, _ = spectrum(*self._pair)
         self.singular_values_ = widened(s[np.newaxis], self.rank)[0]
-        error = np.sqrt(2 * self.loss_history_[-1]) / scale.operator
-        self.effective_rank_ = certified_rank(s, error / max(isometry, MIN_ISOMETRY))
 
 
 @contextmanager

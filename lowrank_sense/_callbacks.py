@@ -35,7 +35,7 @@ class FitHooks:
             **self._data,
             reconstruction_attributes=self._snapshot,
         )
-        if self._estimator.verbose:
+        if self._estimator.verbose and not self._is_round(self._history.n_iter):
             self._print()
 
     def begin_iteration(self):

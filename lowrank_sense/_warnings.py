@@ -38,8 +38,8 @@ def _advice(estimator):
             f"The loss does not settle with step_size={estimator.step_size}: try a "
             "smaller one or step_size='auto'."
         )
-    if estimator.accelerated_step is False and (
-        estimator.effective_rank_ < estimator.rank
+    if not estimator.accelerated_step and (
+        0 < estimator.effective_rank_ < estimator.rank
     ):
         return (
             f"The data support {estimator.effective_rank_} of "

@@ -50,8 +50,8 @@ class SymmetricFactorSensing(FactorSensing):
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, without a
-        warning.
+        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, or until
+        no step lowers the loss any more, without a warning.
     random_state : int, RandomState instance or None, default=None
         Of the random start.
     verbose : int, default=0
@@ -67,13 +67,14 @@ class SymmetricFactorSensing(FactorSensing):
         Of M, in decreasing order.
     effective_rank_ : int
         How many singular values exceed the estimated error of M and so belong to the
-        true matrix by Weyl's inequality.
+        true matrix by Weyl's inequality. 0 where the measurements are too few, for that
+        rank, to bound the error.
     intercept_ : float
         Zero.
     n_iter_ : int
         Number of iterations.
     converged_ : bool
-        Whether `tol` ended the run.
+        Whether the residual vanished or the iterates came to rest.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
         residual that does not vanish, as with noise; "max_iter"; "diverged"; or
@@ -100,7 +101,9 @@ class SymmetricFactorSensing(FactorSensing):
     -----
     After the accelerated step (a^2/2) ||(F G^T - G F^T) / 2||_F^2 is part of the loss,
     a the scale of the measurements: symmetric A_i would not see the antisymmetric part.
-    In the end M is the nearest positive semi-definite matrix to F G^T.
+    In the end M is the nearest positive semi-definite matrix to F G^T. If that is not
+    within `tol`, as where the data call for negative eigenvalues, descent goes on with
+    one factor. At this change the loss, which was that of F G^T, may rise once.
 
     References
     ----------
@@ -211,8 +214,8 @@ class AsymmetricFactorSensing(FactorSensing):
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, without a
-        warning.
+        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, or until
+        no step lowers the loss any more, without a warning.
     random_state : int, RandomState instance or None, default=None
         Of the random start.
     verbose : int, default=0
@@ -230,13 +233,14 @@ class AsymmetricFactorSensing(FactorSensing):
         Of M, in decreasing order.
     effective_rank_ : int
         How many singular values exceed the estimated error of M and so belong to the
-        true matrix by Weyl's inequality.
+        true matrix by Weyl's inequality. 0 where the measurements are too few, for that
+        rank, to bound the error.
     intercept_ : float
         Zero.
     n_iter_ : int
         Number of iterations.
     converged_ : bool
-        Whether `tol` ended the run.
+        Whether the residual vanished or the iterates came to rest.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
         residual that does not vanish, as with noise; "max_iter"; "diverged"; or
@@ -327,6 +331,6 @@ class AsymmetricFactorSensing(FactorSensing):
         )
         return {"left_factor_": F, "right_factor_": G, "intercept_": 0.0}
 
-    def _set_report(self, history, scale, isometry):
-        super()._set_report(history, scale, isometry)
+    def _set_report(self, history, scale):
+        super()._set_report(history, scale)
         self.imbalance_history_ = scale.signal * np.array(history.imbalance)

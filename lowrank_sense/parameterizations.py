@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+from sklearn.utils.extmath import randomized_svd
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,12 @@ class SymmetricParameterization:
         """(R + R^T) X / 2: the gradient, its factor 2 absorbed in the step."""
         (X,) = factors
         return ((image @ X + image.T @ X) / 2,)
+
+    def descent_outside(self, rest):
+        """Columns (u, u) with the smallest u^T rest u at unit length."""
+        symmetric = (rest + rest.T) / 2
+        _, u = linalg.eigh(symmetric, subset_by_index=[0, 0], check_finite=False)
+        return u, u
 
     def imbalance(self, factors):
         return 0.0
@@ -65,6 +72,11 @@ class AsymmetricParameterization:
         F, G = factors
         return image @ G, image.T @ F
 
+    def descent_outside(self, rest):
+        """Columns (u, v) with the smallest u^T rest v at unit length."""
+        U, _, Vt = randomized_svd(rest, n_components=1, random_state=0)
+        return -U, Vt.T
+
     def imbalance(self, factors):
         """||F^T F - G^T G||_F, which gradient flow conserves."""
         F, G = factors
@@ -87,6 +99,12 @@ def spectrum(F, G):
         left_core @ right_core.T, full_matrices=False, check_finite=False
     )
     return left_basis @ U, s, right_basis @ Vt.T
+
+
+def outside(image, U, V):
+    """The part of an image outside the column space of U and the row space of V."""
+    rest = image - U @ (U.T @ image)
+    return rest - (rest @ V) @ V.T
 
 
 def orthonormalize(F, G, beta):

@@ -73,6 +73,7 @@ def test_init_ratio(value):
         (X[0], y, "Expected 2D array, got 1D array"),
         (X.reshape(30, 4, 4), y, "Found array with dim 3"),
         (X, np.column_stack([y, y]), "y should be a 1d array"),
+        (X.astype(np.float32), 1e40 * y, "e.4.*float32.*float64"),
         (X, None, "requires y to be passed"),
         (X + 1j, y, "Complex data not supported"),
         (X, y + 1j, "Complex data not supported"),

@@ -43,6 +43,18 @@ def test_hooks_are_called_in_order(kind, psd):
     assert recorder.events == ["setup", "begin fit", *inner, "end fit", "teardown"]
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_every_iteration_that_begins_ends(psd):
+    X, y, _ = psd
+    for params in ({"step_size": 5.0}, {"step_size": "auto", "max_iter": 3000}):
+        recorder = Recorder()
+        model = SymmetricFactorSensing(1, 0.5, False, tol=0, **params)
+        model.set_callbacks(recorder).fit(X.astype(np.float32), y)
+        assert model.stop_reason_ in ("diverged", "stationary")
+        begun = recorder.events.count("begin iteration")
+        assert begun == recorder.events.count("end iteration") == model.n_iter_ + 1
+
+
 def test_a_callback_that_returns_true_stops_the_fit(psd):
     X, y, _ = psd
     recorder = Recorder(stop_after=5)
@@ -124,8 +136,10 @@ def test_progress_bar_in_a_pipeline(psd, capsys):
 
 def test_verbose_prints_a_line_every_so_often(psd, capsys):
     X, y, _ = psd
-    model = SymmetricFactorSensing(verbose=1, tol=0, max_iter=120, random_state=0)
+    model = SymmetricFactorSensing(verbose=1, tol=0, max_iter=100, random_state=0)
     model.fit(X, y)
+    assert len(capsys.readouterr().out.splitlines()) == 19
+    model.set_params(max_iter=120).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     iterations = [int(line.split()[2].rstrip(":")) for line in lines]
     assert iterations == [*range(1, 10), *range(10, 100, 10), 100, 120]

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
@@ -57,6 +58,48 @@ class TestStopping:
         model = kind(4, tol=1e-4, max_iter=10_000, random_state=0).fit(X, y)
         assert model.stop_reason_ == "stationary"
 
+    @pytest.mark.parametrize(("kappa", "alpha"), [(10, 1e-6), (100, 1e-4)])
+    def test_saddle_point_is_not_mistaken_for_a_limit(self, kappa, alpha):
+        """The iterates all but stand still until the weak signal has grown."""
+        X, y, M = make_matrix_sensing(
+            400, (20, 20), 2, condition_number=kappa, random_state=0
+        )
+        model = AsymmetricFactorSensing(
+            2, alpha, step_size=0.25, tol=1e-4, max_iter=8000, **ONE_SEED
+        ).fit(X, y)
+        assert model.stop_reason_ == "recovered"
+        assert relative_error(model, M) < 1e-3
+
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("seed", range(2))
+    @pytest.mark.parametrize("noise", [0.01, 0.3])
+    def test_noisy_run_from_a_tiny_start_ends_at_its_limit(self, noise, seed, kind):
+        X, y, _ = small(kind, seed, noise=noise, condition_number=10)
+        params = {"step_size": 0.25, "max_iter": 5000, "random_state": seed}
+        model = kind(2, 1e-4, tol=1e-3, **params).fit(X, y)
+        limit = kind(2, 1e-4, tol=0, **params).fit(X, y)
+        assert model.converged_
+        assert relative_error(model, limit.matrix_) < 1e-2
+
+    @pytest.mark.parametrize("accelerated_step", [20, True, False])
+    @pytest.mark.parametrize("indefinite", [True, False])
+    def test_limit_of_a_symmetric_run_is_psd(self, accelerated_step, indefinite):
+        """Two factors can fit negative eigenvalues exactly; the result must not."""
+        X, _, M = small(SymmetricFactorSensing)
+        values, vectors = np.linalg.eigh(M)
+        signs = [1, -1] if indefinite else [-1, -1]
+        y = X @ ((vectors[:, -2:] * signs * values[-2:]) @ vectors[:, -2:].T).ravel()
+        models = [
+            SymmetricFactorSensing(4, accelerated_step=step, max_iter=5000, **ONE_SEED)
+            for step in (accelerated_step, False)
+        ]
+        for model in models:
+            model.fit(X, y)
+            assert model.stop_reason_ == "stationary"
+            loss = np.mean((model.predict(X) - y) ** 2) / 2
+            assert model.loss_history_[-1] == pytest.approx(loss)
+        assert loss == pytest.approx(models[0].loss_history_[-1], rel=1e-4)
+
     def test_sublinear_run_is_not_mistaken_for_a_converged_one(self):
         X, y, M = small(SymmetricFactorSensing)
         model = SymmetricFactorSensing(
@@ -101,6 +144,21 @@ class TestStopping:
         ) as caught:
             model.fit(X, y)
         assert len(caught) == 1
+        self.assert_best_was_kept(model, X, y)
+
+    @pytest.mark.parametrize(
+        ("accelerated_step", "step_size"), [(True, 1.5), (1, 3.0), (5, 1.5), (20, 2.0)]
+    )
+    def test_divergence_of_a_lifted_run(self, accelerated_step, step_size):
+        X, y, _ = small(SymmetricFactorSensing)
+        model = SymmetricFactorSensing(
+            4, 0.5, accelerated_step, step_size=step_size, **ONE_SEED
+        )
+        with pytest.warns(ConvergenceWarning, match="diverged"):
+            model.fit(X, y)
+        self.assert_best_was_kept(model, X, y)
+
+    def assert_best_was_kept(self, model, X, y):
         assert model.stop_reason_ == "diverged"
         assert not model.converged_
         assert model.n_iter_ < 200
@@ -123,6 +181,25 @@ class TestSteps:
             losses = model.loss_history_
             rounding = 1e-28 * losses[0]
             assert np.all(losses[1:] <= losses[:-1] * (1 + 1e-12) + rounding)
+
+    def test_loss_never_rises_where_weak_signals_hide(self):
+        for seed in range(3):
+            X, y, _ = make_matrix_sensing(
+                400,
+                (20, 20),
+                2,
+                psd=True,
+                condition_number=100,
+                noise=0.1,
+                random_state=seed,
+            )
+            for rank in (4, 6):
+                model = SymmetricFactorSensing(
+                    rank, tol=0, max_iter=300, random_state=seed
+                ).fit(X, y)
+                # The last entry is that of the nearest psd matrix.
+                losses = model.loss_history_[:-1]
+                assert np.all(losses[1:] <= losses[:-1] * (1 + 1e-12))
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_recurrence_keeps_to_the_recomputed_loss(self, kind):
@@ -207,6 +284,32 @@ class TestScale:
             model = AsymmetricFactorSensing(**ONE_SEED).fit(X, c * y)
             np.testing.assert_allclose(model.matrix_ / c, M, atol=1e-4)
 
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_equivariance_with_noise_and_weights(self, kind):
+        X, y, _ = small(kind, noise=0.1)
+        weights = np.random.default_rng(0).uniform(size=len(y))
+        base = kind(4, max_iter=60, tol=0, **ONE_SEED).fit(X, y, weights)
+        for c in (1e-6, 1e6):
+            scaled = clone(base).fit(X, c * y, c * weights)
+            np.testing.assert_allclose(scaled.matrix_ / c, base.matrix_, atol=1e-8)
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_extreme_units_of_x(self, dtype):
+        X, y, _ = small(AsymmetricFactorSensing)
+        X = X.astype(dtype)
+        model = AsymmetricFactorSensing(4, tol=1e-4, **ONE_SEED)
+        expected = model.fit(X, y).n_iter_
+        exponent = 15 if dtype == np.float32 else 100
+        for c in (2.0**-exponent, 2.0**exponent):
+            assert model.fit(dtype(c) * X, y).n_iter_ == expected
+            assert model.accelerated_iteration_ is not None
+
+    def test_extreme_weights(self):
+        X, y, M = small(AsymmetricFactorSensing)
+        model = AsymmetricFactorSensing(**ONE_SEED)
+        model.fit(X, y, sample_weight=np.full(len(y), 1e308))
+        assert relative_error(model, M) < 1e-5
+
 
 class TestReports:
     @pytest.mark.parametrize("kind", KINDS)
@@ -234,6 +337,15 @@ class TestReports:
         assert model.gradient_norm_history_[-1] == pytest.approx(gradient)
         imbalance = np.linalg.norm(F.T @ F - G.T @ G)
         assert model.imbalance_history_[-1] == pytest.approx(imbalance)
+
+    def test_rank_of_a_diverged_run_is_that_of_the_kept_iterate(self):
+        X, y, M = make_matrix_sensing(400, (20, 20), 2, random_state=0)
+        model = AsymmetricFactorSensing(2, 0.1, False, step_size=1.05, **ONE_SEED)
+        with pytest.warns(ConvergenceWarning, match="diverged"):
+            model.fit(X, y)
+        error = np.linalg.norm(model.matrix_ - M, 2)
+        assert model.effective_rank_ > 0
+        assert model.singular_values_[model.effective_rank_ - 1] > error
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_singular_values_and_rank(self, kind):
@@ -345,6 +457,15 @@ class TestData:
         assert not np.any(model.matrix_)
         assert model.converged_
         assert model.effective_rank_ == 0
+        assert not recwarn.list
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_measurements_that_say_nothing_give_zero(self, kind, recwarn):
+        """A*(y) = 0 at y != 0: the gradient vanishes at M = 0."""
+        X = [[0.0, 1, -1, 0], [0, 1, -1, 0], [1, 0, 0, 1], [1, 0, 0, 1]]
+        model = kind(**ONE_SEED).fit(X, [1.0, -1, 3, -3])
+        assert not np.any(model.matrix_)
+        assert model.loss_history_ == pytest.approx([2.5])
         assert not recwarn.list
 
     def test_one_sample(self):

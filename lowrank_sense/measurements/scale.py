@@ -8,6 +8,8 @@ from sklearn.utils.extmath import randomized_svd
 # The rank of the random matrix that probes the operator: large enough that no single
 # direction dominates, small enough that probing costs no more than an iteration.
 PROBE_RANK = 10
+# Times the machine precision, below which A*(y) counts as zero.
+ROUNDING = 16
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,21 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     -------
     Scale
     """
-    largest = float(np.max(np.abs(y[weights > 0])))
+    largest = _largest(y[weights > 0])
     if largest == 0:
         return NO_SCALE
     image = _image(measurement, weights * (y / largest), symmetric)
     U, g, Vt = randomized_svd(image, n_components=1, random_state=0)
-    gain = _mean_square(measurement.apply(U, Vt.T), weights)
     operator, excess = _probe(measurement, weights, symmetric)
-    if operator == 0 or gain == 0:
+    if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
+    values = measurement.apply(U, Vt.T).astype(np.float64)
+    # The root of ||A(u v^T)||^2 in units of the operator.
+    gain = _root_mean_square(values / operator, weights)
     return Scale(
         operator=operator,
-        signal=largest * float(g[0]) / gain,
-        step=operator**2 / gain,
+        signal=largest * (float(g[0]) / operator) / (gain**2 * operator),
+        step=1 / gain**2,
         excess=excess,
     )
 
@@ -105,14 +109,16 @@ def _probe(measurement, weights, symmetric):
     G = random_state.standard_normal((n2, PROBE_RANK)).astype(measurement.dtype)
     if symmetric:
         F, G = np.hstack([F, G]), np.hstack([G, F])
-    size = float(np.sum((F.T @ F) * (G.T @ G)))
+    size = np.sqrt(float(np.sum((F.T @ F) * (G.T @ G))))
     values = measurement.apply(F, G)
-    energy = _mean_square(values, weights)
-    if energy == 0:
+    peak = _largest(values)
+    if peak == 0:
         return 0.0, np.inf
-    image = _image(measurement, weights * values, symmetric)
-    excess = float(np.sum(np.square(image))) * size / energy**2 - 1
-    return np.sqrt(energy / size), max(excess, 0.0)
+    values = values / peak
+    spread = _root_mean_square(values, weights)
+    image = _image(measurement, weights * values, symmetric).astype(np.float64)
+    gain = float(np.linalg.norm(image / peak)) / spread**2
+    return peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
 
 
 def _image(measurement, values, symmetric):
@@ -120,5 +126,9 @@ def _image(measurement, values, symmetric):
     return (image + image.T) / 2 if symmetric else image
 
 
-def _mean_square(values, weights):
-    return float(np.dot(weights * values, values))
+def _largest(values):
+    return float(np.max(np.abs(values)))
+
+
+def _root_mean_square(values, weights):
+    return float(np.sqrt(np.dot(weights * values, values)))

@@ -1,10 +1,10 @@
 """How factors move."""
 
-from .descent import Descent, Iterate
+from .descent import Descent
 from .directions import GradientDescent
 from .history import History, StopReason
+from .iterate import Iterate
 from .modified_step import (
-    MIN_ISOMETRY,
     CertifiedModifiedStep,
     NoModifiedStep,
     PlainModifiedStep,
@@ -16,7 +16,6 @@ DIRECTIONS = {"gd": GradientDescent}
 
 __all__ = [
     "DIRECTIONS",
-    "MIN_ISOMETRY",
     "CertifiedModifiedStep",
     "Descent",
     "History",

@@ -4,73 +4,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..parameterizations import AsymmetricParameterization
 from .history import History, StopReason
 from .line_search import exact_step
+from .modified_step import NoModifiedStep
 
 # The residual is updated by recurrence; now and then it is recomputed so that rounding
 # errors do not build up.
 REFRESH_EVERY = 50
 # A loss this many times above its start and above that of M = 0 will not come back.
 DIVERGENCE_FACTOR = 100.0
-
-
-class Iterate:
-    """Where a run stands: the factors, how they make a matrix, and the loss there.
-
-    A symmetric run may be lifted to two factors, and return to one.
-    """
-
-    def __init__(self, parameterization, factors, objective):
-        self.parameterization = parameterization
-        self.factors = factors
-        self.objective = objective
-        self._unlifted = None
-
-    @property
-    def lifted(self):
-        return self._unlifted is not None
-
-    @property
-    def pair(self):
-        """(F, G) with M = F G^T."""
-        return self.parameterization.pair(self.factors)
-
-    @property
-    def matrix_norm(self):
-        F, G = self.pair
-        return np.sqrt(max(float(np.sum((F.T @ F) * (G.T @ G))), 0.0))
-
-    def gradient(self):
-        return self.parameterization.gradient(self.factors, self.objective.image)
-
-    def line(self, direction):
-        return self.objective.line(*self.pair, *self.parameterization.pair(direction))
-
-    def move(self, direction, step):
-        self.objective.advance(step)
-        self.factors = tuple(
-            part + part.dtype.type(step) * change
-            for part, change in zip(self.factors, direction, strict=True)
-        )
-
-    def refresh(self):
-        self.objective.restart(*self.pair)
-
-    def replace(self, factors):
-        """Go on from other factors of the same matrix, one or two of them."""
-        change_of_form = len(factors) != len(self.factors)
-        self.factors = factors
-        if not change_of_form:
-            return
-        if self.lifted:
-            self.parameterization, self.objective = self._unlifted
-            self._unlifted = None
-        else:
-            self._unlifted = self.parameterization, self.objective
-            self.parameterization = AsymmetricParameterization()
-            self.objective = self.objective.symmetrized()
-        self.refresh()
+# A recovered matrix this many times `tol` from a positive semi-definite one still
+# comes nearer; one farther away is not going to.
+STILL_NEAR = 10.0
 
 
 @dataclass
@@ -84,7 +29,8 @@ class Descent:
     step_size : float or None
         A fixed step in dimensionless units; None for an exact line search.
     modified_step : callable
-        From the iteration and the iterate to other factors, or None.
+        Takes the iteration and the iterate, may change the factors of the latter, and
+        returns whether it did.
     stopping : StoppingRule
     max_iter : int
     """
@@ -99,51 +45,79 @@ class Descent:
     def run(self, iterate, hooks):
         """Move `iterate` until it converges, diverges or is told to stop.
 
+        A symmetric run ends with one factor, and the history with the loss there.
+
         Returns
         -------
         StopReason
         """
+        reason = self._descend(iterate, hooks)
+        if iterate.lifted:
+            iterate.unlift()
+            self._record_again(iterate)
+        return reason
+
+    def _descend(self, iterate, hooks):
         iterate.refresh()
-        gradient = self._record(iterate)
-        best_loss, best_factors = iterate.objective.loss, iterate.factors
+        self._record(iterate)
+        best_loss, best = iterate.objective.loss, iterate.state()
         bound = DIVERGENCE_FACTOR * max(best_loss, iterate.objective.loss_at_zero)
         for iteration in range(self.max_iter):
             if self.history.gradient_norm[-1] == 0:
                 return StopReason.STATIONARY
             hooks.begin_iteration()
-            if self._modify(iterate, iteration):
-                gradient = iterate.gradient()
+            self._modify(iterate, iteration)
             # A fixed step that is too large may overflow before its loss is looked at.
             with np.errstate(over="ignore", invalid="ignore"):
-                step = self._step(iterate, gradient, iteration)
-            if step == 0:
-                return StopReason.STATIONARY
+                step = self._step(iterate, iteration)
             if not iterate.objective.loss <= bound:
-                iterate.factors = best_factors
+                iterate.restore(best)
+                hooks.end_iteration()
                 return StopReason.DIVERGED
-            gradient = self._record(iterate, step)
+            if step == 0:
+                hooks.end_iteration()
+                return StopReason.STATIONARY
+            self._record(iterate, step)
             if iterate.objective.loss <= best_loss:
-                best_loss, best_factors = iterate.objective.loss, iterate.factors
-            reason = self.stopping(iterate.objective, iterate.matrix_norm)
+                best_loss, best = iterate.objective.loss, iterate.state()
+            reason = self.stopping(iterate)
             if hooks.end_iteration():
                 return StopReason.CALLBACK
+            if reason is not None and iterate.lifted:
+                reason = self._confirm(iterate, reason)
             if reason is not None:
                 return reason
         return StopReason.MAX_ITER
 
     def _modify(self, iterate, iteration):
-        factors = self.modified_step(iteration, iterate)
-        if factors is None:
-            return False
-        iterate.replace(factors)
-        self.stopping.restart()
-        if self.history.accelerated_iteration is None:
-            self.history.accelerated_iteration = iteration
-        return True
+        if self.modified_step(iteration, iterate):
+            self.stopping.restart()
+            if self.history.accelerated_iteration is None:
+                self.history.accelerated_iteration = iteration
 
-    def _step(self, iterate, gradient, iteration):
+    def _confirm(self, iterate, reason):
+        """The reason to stop of a lifted run, if it holds for one factor as well.
+
+        The limit of two factors need not be positive semi-definite, as where the data
+        call for negative eigenvalues. Then the run goes on with one factor for good.
+        """
+        lifted = iterate.state()
+        moved = iterate.unlift()
+        allowed = self.stopping.tol * iterate.matrix_norm
+        if moved <= allowed:
+            self._record_again(iterate)
+            return reason
+        if reason is StopReason.RECOVERED and moved <= STILL_NEAR * allowed:
+            iterate.restore(lifted)
+            return None
+        self.modified_step = NoModifiedStep()
+        self.stopping.restart()
+        self._record_again(iterate)
+        return None
+
+    def _step(self, iterate, iteration):
         """Move along the direction; returns the step, zero if none lowers the loss."""
-        direction = self.direction(gradient)
+        direction = self.direction(iterate.gradient())
         coefficients = iterate.line(direction)
         step = self.step_size
         if step is None:
@@ -162,4 +136,8 @@ class Descent:
         history.imbalance.append(iterate.parameterization.imbalance(iterate.factors))
         if step is not None:
             history.step_size.append(step)
-        return gradient
+
+    def _record_again(self, iterate):
+        """Put what holds after a change of the factors in place of the last entry."""
+        self.history.forget_last()
+        self._record(iterate)

@@ -31,3 +31,7 @@ class History:
     @property
     def n_iter(self):
         return len(self.step_size)
+
+    def forget_last(self):
+        for curve in (self.loss, self.gradient_norm, self.imbalance):
+            curve.pop()

@@ -1,7 +1,7 @@
 """The accelerated step: which one, and when, without knowing M*.
 
-A modified step looks at an iterate and proposes other factors of (nearly) the same
-matrix: a pair (F, G), one symmetric factor (X,), or None to leave things as they are.
+A modified step looks at an iterate, may give it other factors of (nearly) the same
+matrix, and says whether it did.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 from sklearn.utils.extmath import randomized_svd
 
-from ..parameterizations import nearest_psd_factor, orthonormalize, spectrum
+from ..parameterizations import orthonormalize, outside, spectrum
 
 CHECK_EVERY = 5
 # With too few measurements for the degrees of freedom nothing can be certified.
@@ -26,7 +26,7 @@ class NoModifiedStep:
     """accelerated_step=False."""
 
     def __call__(self, iteration, iterate):
-        return None
+        return False
 
 
 class PlainModifiedStep:
@@ -46,10 +46,11 @@ class PlainModifiedStep:
 
     def __call__(self, iteration, iterate):
         if iteration != self.at:
-            return None
+            return False
         F, G = iterate.pair
         _, s, _ = spectrum(F, G)
-        return orthonormalize(F, G, beta=np.sqrt(s[0]))
+        iterate.refactor(*orthonormalize(F, G, beta=np.sqrt(s[0])))
+        return True
 
 
 class CertifiedModifiedStep:
@@ -62,7 +63,7 @@ class CertifiedModifiedStep:
     surplus. Otherwise the factors share every singular value evenly, which costs no
     curvature, where they did not: from the start, or because an inflation turns out to
     hide a weak signal. A symmetric problem is lifted to two factors by inflation and
-    returns to one by sharing evenly.
+    returns to one by sharing evenly, if the loss does not rise by that.
 
     Parameters
     ----------
@@ -79,32 +80,39 @@ class CertifiedModifiedStep:
 
     def __call__(self, iteration, iterate):
         if self._isometry <= MIN_ISOMETRY or iteration % CHECK_EVERY:
-            return None
+            return False
         view = _View(iterate, self._isometry)
         if view.n_certified == 0:
-            return None
+            return False
         explained = view.explained()
         if explained >= EXPLAINED and view.hidden() <= self._hidden_share * view.error:
-            return self._inflate(view) if view.slow or view.unbalanced else None
-        if view.n_certified == len(view.s) or not self._inflated:
-            uneven = view.unbalanced or iterate.lifted
-            return self._share_evenly(view, iterate) if uneven else None
-        if explained < UNEXPLAINED and self._may_undo(view.n_certified, iteration):
-            return self._share_evenly(view, iterate)
-        return None
+            if view.slow or view.unbalanced:
+                self._inflate(view, iterate)
+                return True
+        elif view.n_certified == len(view.s) or not self._inflated:
+            if view.unbalanced:
+                self._share_evenly(view, iterate)
+                return True
+        elif explained < UNEXPLAINED and self._may_undo(view.n_certified, iteration):
+            self._share_evenly(view, iterate)
+            return True
+        return False
 
-    def _inflate(self, view):
+    def _inflate(self, view, iterate):
         self._inflated = True
         d = np.sqrt(view.s)
         d[view.n_certified :] = np.sqrt(view.s[0])
-        return view.U * d, view.V * (view.s / d)
+        iterate.refactor(view.U * d, view.V * (view.s / d))
 
     def _share_evenly(self, view, iterate):
         self._inflated = False
         if iterate.lifted:
-            F, G = iterate.pair
-            return (nearest_psd_factor(F, G, F.shape[1]),)
-        return view.U * np.sqrt(view.s), view.V * np.sqrt(view.s)
+            lifted, loss = iterate.state(), iterate.objective.loss
+            iterate.unlift()
+            if iterate.objective.loss <= loss:
+                return
+            iterate.restore(lifted)
+        iterate.refactor(view.U * np.sqrt(view.s), view.V * np.sqrt(view.s))
 
     def _may_undo(self, n_certified, iteration):
         """Twice for each certified rank, then only after twice as many iterations."""
@@ -123,7 +131,7 @@ class _View:
         self.U, self.s, self.V = spectrum(F, G)
         self.error = iterate.objective.error
         self.image = iterate.objective.image
-        self.n_certified = certified_rank(self.s, self.error / isometry)
+        self.n_certified = certified_rank(self.s, self.error, isometry)
         left = np.sum((F.T @ self.U) ** 2, axis=0)
         right = np.sum((G.T @ self.V) ** 2, axis=0)
         J = self.n_certified
@@ -147,18 +155,29 @@ class _View:
         hidden adds its own size.
         """
         J = self.n_certified
-        U, V = self.U[:, :J], self.V[:, :J]
         share = self.explained() * self.error / np.linalg.norm(self.s[J:])
         rest = self.image - (self.U[:, J:] * (share * self.s[J:])) @ self.V[:, J:].T
-        rest = rest - U @ (U.T @ rest)
-        rest = rest - (rest @ V) @ V.T
+        rest = outside(rest, self.U[:, :J], self.V[:, :J])
         return randomized_svd(rest, n_components=1, random_state=0)[1][0]
 
 
-def certified_rank(s, error):
-    """How many singular values of M belong to M*, given that ||M - M*|| <= error.
+def certified_rank(s, error, isometry):
+    """How many singular values of M belong to M*.
 
-    By Weyl's inequality |s_j(M) - s_j(M*)| <= ||M - M*||, those that exceed the error.
+    By Weyl's inequality |s_j(M) - s_j(M*)| <= ||M - M*||, those that exceed the
+    distance, which is at most error / isometry; none if there are too few measurements
+    to bound it.
+
+    Parameters
+    ----------
+    s : ndarray
+        Singular values of M in decreasing order.
+    error : float
+        ||A(M) - y|| / a.
+    isometry : float
+        See `Scale.isometry`.
     """
+    if isometry <= MIN_ISOMETRY:
+        return 0
     rounding = 64 * np.finfo(s.dtype).eps * s[0]
-    return int(np.sum(s > max(error, rounding)))
+    return int(np.sum(s > max(error / isometry, rounding)))

@@ -18,7 +18,8 @@ class StoppingRule:
     if the steps of the last window are together rho < 1 times as long as those of the
     one before, a geometric series puts what is still to come at rho / (1 - rho) times
     the last window. For a distance that decays like 1/T, with windows that grow with T,
-    the same formula is right to a factor of about two.
+    the same formula is right to a factor of about two. A saddle point looks alike, but
+    some direction outside the factors lowers the loss there, and the run goes on.
 
     Parameters
     ----------
@@ -35,16 +36,20 @@ class StoppingRule:
         self._travelled = [0.0]
         self._losses = [np.inf]
 
-    def __call__(self, objective, matrix_norm):
+    def __call__(self, iterate):
         """A StopReason, or None to go on."""
+        objective = iterate.objective
         self._travelled.append(self._travelled[-1] + objective.change)
         self._losses.append(objective.loss)
         if self.tol == 0:
             return None
-        if objective.error <= self.tol * matrix_norm:
+        distance = self.tol * iterate.matrix_norm
+        if objective.error <= distance:
             return StopReason.RECOVERED
-        if self._remaining() <= self.tol * matrix_norm:
-            return StopReason.STATIONARY
+        if self._remaining() <= distance:
+            if iterate.growth() <= distance:
+                return StopReason.STATIONARY
+            self.restart()
         return None
 
     def _remaining(self):

@@ -5,12 +5,7 @@ import pytest
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.parameterizations import (
-    AsymmetricParameterization,
-    SymmetricParameterization,
-)
-from lowrank_sense.solvers import certified_rank
-from lowrank_sense.solvers.descent import Iterate
+from lowrank_sense.solvers import Iterate, certified_rank
 
 from ..studies import iterations_to, squared_errors
 
@@ -57,7 +52,7 @@ def test_never_much_slower_than_plain_and_independent_of_alpha(
             assert theirs is None or mine <= 1.1 * theirs
         last.append(ruled[-1])
     if rank > TRUE_RANK:
-        assert max(last) <= 1.35 * min(last)
+        assert max(last) <= 1.25 * min(last)
 
 
 @pytest.mark.parametrize("step_size", ["auto", 0.25])
@@ -86,16 +81,15 @@ def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size):
 @pytest.mark.parametrize("kind", [AsymmetricFactorSensing, SymmetricFactorSensing])
 def test_every_modification_leaves_the_product(kind, kappa, monkeypatch):
     drifts = []
-    replace = Iterate.replace
+    refactor = Iterate.refactor
 
-    def checked(iterate, factors):
-        F, G = iterate.pair
-        replace(iterate, factors)
-        new_F, new_G = iterate.pair
-        drift = np.linalg.norm(new_F @ new_G.T - F @ G.T)
-        drifts.append((drift / np.linalg.norm(F @ G.T), iterate.objective.error))
+    def checked(iterate, F, G):
+        old_F, old_G = iterate.pair
+        refactor(iterate, F, G)
+        M = old_F @ old_G.T
+        drifts.append(np.linalg.norm(F @ G.T - M) / np.linalg.norm(M))
 
-    monkeypatch.setattr(Iterate, "replace", checked)
+    monkeypatch.setattr(Iterate, "refactor", checked)
     X, y, _ = make_matrix_sensing(
         400,
         SHAPE,
@@ -106,18 +100,25 @@ def test_every_modification_leaves_the_product(kind, kappa, monkeypatch):
     )
     kind(4, random_state=0).fit(X, y)
     assert drifts
-    for drift, error in drifts:
-        # Returning to one symmetric factor drops an antisymmetric part that is smaller
-        # than the error; all else is exact.
-        lifted_back = kind is SymmetricFactorSensing
-        assert drift < (error if lifted_back else 0) + 1e-14
+    assert max(drifts) < 1e-14
 
 
 def test_certified_rank_is_weyls():
     s = np.array([1.0, 0.5, 0.1])
-    assert certified_rank(s, 0.2) == 2
-    assert certified_rank(s, 2.0) == 0
-    assert certified_rank(np.array([1.0, 1e-16]), 0.0) == 1
+    assert certified_rank(s, 0.2, 1.0) == 2
+    assert certified_rank(s, 0.2, 0.25) == 1
+    assert certified_rank(s, 2.0, 1.0) == 0
+    assert certified_rank(np.array([1.0, 1e-16]), 0.0, 1.0) == 1
+
+
+def test_too_few_measurements_certify_nothing():
+    assert certified_rank(np.array([1.0]), 0.0, 0.0) == 0
+    X, _, _ = make_matrix_sensing(60, SHAPE, TRUE_RANK, random_state=0)
+    noise = np.random.default_rng(0).standard_normal(60)
+    model = AsymmetricFactorSensing(8, tol=1e-3, random_state=0).fit(X, noise)
+    # It fits the noise to the last digit, which says nothing about any matrix.
+    assert model.stop_reason_ == "recovered"
+    assert model.effective_rank_ == 0
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -131,23 +132,3 @@ def test_too_few_measurements_switch_the_rule_off():
     X, y, _ = make_matrix_sensing(60, SHAPE, TRUE_RANK, random_state=0)
     model = AsymmetricFactorSensing(4, tol=1e-2, random_state=0).fit(X, y)
     assert model.accelerated_iteration_ is None
-
-
-def test_an_iterate_that_is_lifted_and_returns_keeps_its_parts():
-    class Objective:
-        def symmetrized(self):
-            return Objective()
-
-        def restart(self, F, G):
-            pass
-
-    single, objective = SymmetricParameterization(), Objective()
-    X = np.eye(3)[:, :2]
-    iterate = Iterate(single, (X,), objective)
-    iterate.replace((X, X))
-    assert iterate.lifted
-    assert isinstance(iterate.parameterization, AsymmetricParameterization)
-    iterate.replace((X,))
-    assert not iterate.lifted
-    assert iterate.parameterization is single
-    assert iterate.objective is objective
