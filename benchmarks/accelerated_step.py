@@ -145,6 +145,7 @@ def loss_ratio(args, kappa, rank, alpha, step_size, decibels, seed):
             step_size,
             seed,
             accelerated_step=accelerated_step,
+            tol=0,
             max_iter=min(args.max_iter, 3000),
         )
         losses.append(model.fit(X, y).loss_history_[-1])

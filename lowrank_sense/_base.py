@@ -224,11 +224,12 @@ class FactorSensing(
         objective = LeastSquares(measurement, y, weights, scale)
         iterate = Iterate(parameterization, factors, objective)
         history = History()
+        isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
         descent = Descent(
             direction=DIRECTIONS[self.solver](),
             step_size=self._dimensionless_step(scale),
-            modified_step=self._modified_step(scale, shape),
-            stopping=StoppingRule(self.tol),
+            modified_step=self._modified_step(isometry, leak),
+            stopping=StoppingRule(self.tol, isometry, leak),
             max_iter=self.max_iter,
             history=history,
         )
@@ -241,7 +242,6 @@ class FactorSensing(
         self.stop_reason_ = str(stop_reason)
         self.converged_ = stop_reason.converged
         self._set_report(history, scale)
-        isometry = scale.isometry(shape, self.rank)
         self.effective_rank_ = certified_rank(
             spectrum(*iterate.pair)[1], iterate.objective.error, isometry
         )
@@ -251,13 +251,11 @@ class FactorSensing(
     def _dimensionless_step(self, scale):
         return None if self.step_size == "auto" else self.step_size * scale.step
 
-    def _modified_step(self, scale, shape):
+    def _modified_step(self, isometry, leak):
         if not isinstance(self.accelerated_step, (bool, np.bool_)):
             return PlainModifiedStep(self.accelerated_step)
         if self.accelerated_step:
-            return CertifiedModifiedStep(
-                scale.isometry(shape, self.rank), scale.leak(shape)
-            )
+            return CertifiedModifiedStep(isometry, leak)
         return NoModifiedStep()
 
     def _set_report(self, history, scale):

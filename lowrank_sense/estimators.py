@@ -50,7 +50,7 @@ class SymmetricFactorSensing(FactorSensing):
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, or until
+        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the fit runs all `max_iter` iterations, or until
         no step lowers the loss any more, without a warning.
     random_state : int, RandomState instance or None, default=None
         Of the random start.
@@ -74,11 +74,13 @@ class SymmetricFactorSensing(FactorSensing):
     n_iter_ : int
         Number of iterations.
     converged_ : bool
-        Whether the residual vanished or the iterates came to rest.
+        Whether the residual vanished, or the iterates came to rest, or what still moves
+        is smaller than the noise.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
-        residual that does not vanish, as with noise; "max_iter"; "diverged"; or
-        "callback".
+        residual that does not vanish; "noise": the loss came to rest while components
+        still move that are too small to tell from noise, as with more rank than the
+        data support; "max_iter"; "diverged"; or "callback".
     loss_history_ : ndarray of shape (n_iter_ + 1,)
         The loss before each iteration, and at the end.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
@@ -214,7 +216,7 @@ class AsymmetricFactorSensing(FactorSensing):
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`. With 0 the fit runs all `max_iter` iterations, or until
+        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the fit runs all `max_iter` iterations, or until
         no step lowers the loss any more, without a warning.
     random_state : int, RandomState instance or None, default=None
         Of the random start.
@@ -240,11 +242,13 @@ class AsymmetricFactorSensing(FactorSensing):
     n_iter_ : int
         Number of iterations.
     converged_ : bool
-        Whether the residual vanished or the iterates came to rest.
+        Whether the residual vanished, or the iterates came to rest, or what still moves
+        is smaller than the noise.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
-        residual that does not vanish, as with noise; "max_iter"; "diverged"; or
-        "callback".
+        residual that does not vanish; "noise": the loss came to rest while components
+        still move that are too small to tell from noise, as with more rank than the
+        data support; "max_iter"; "diverged"; or "callback".
     loss_history_ : ndarray of shape (n_iter_ + 1,)
         The loss before each iteration, and at the end.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)

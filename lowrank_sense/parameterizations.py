@@ -29,9 +29,9 @@ class SymmetricParameterization:
         (X,) = factors
         return ((image @ X + image.T @ X) / 2,)
 
-    def descent_outside(self, rest):
-        """Columns (u, u) with the smallest u^T rest u at unit length."""
-        symmetric = (rest + rest.T) / 2
+    def steepest(self, image):
+        """Columns (u, u) with the smallest u^T image u at unit length."""
+        symmetric = (image + image.T) / 2
         _, u = linalg.eigh(symmetric, subset_by_index=[0, 0], check_finite=False)
         return u, u
 
@@ -72,9 +72,9 @@ class AsymmetricParameterization:
         F, G = factors
         return image @ G, image.T @ F
 
-    def descent_outside(self, rest):
-        """Columns (u, v) with the smallest u^T rest v at unit length."""
-        U, _, Vt = randomized_svd(rest, n_components=1, random_state=0)
+    def steepest(self, image):
+        """Columns (u, v) with the smallest u^T image v at unit length."""
+        U, _, Vt = randomized_svd(image, n_components=1, random_state=0)
         return -U, Vt.T
 
     def imbalance(self, factors):
@@ -99,12 +99,6 @@ def spectrum(F, G):
         left_core @ right_core.T, full_matrices=False, check_finite=False
     )
     return left_basis @ U, s, right_basis @ Vt.T
-
-
-def outside(image, U, V):
-    """The part of an image outside the column space of U and the row space of V."""
-    rest = image - U @ (U.T @ image)
-    return rest - (rest @ V) @ V.T
 
 
 def orthonormalize(F, G, beta):

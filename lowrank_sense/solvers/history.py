@@ -9,13 +9,14 @@ class StopReason(StrEnum):
 
     RECOVERED = "recovered"  # the residual vanished to within tol
     STATIONARY = "stationary"  # the iterates stand still, the residual does not vanish
+    NOISE = "noise"  # the loss is at rest, what still moves is smaller than the noise
     MAX_ITER = "max_iter"
     DIVERGED = "diverged"
     CALLBACK = "callback"
 
     @property
     def converged(self):
-        return self in (StopReason.RECOVERED, StopReason.STATIONARY)
+        return self in (StopReason.RECOVERED, StopReason.STATIONARY, StopReason.NOISE)
 
 
 @dataclass

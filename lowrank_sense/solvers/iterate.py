@@ -5,7 +5,6 @@ import numpy as np
 from ..parameterizations import (
     AsymmetricParameterization,
     nearest_psd_factor,
-    outside,
     spectrum,
 )
 
@@ -35,6 +34,10 @@ class Iterate:
     def matrix_norm(self):
         F, G = self.pair
         return np.sqrt(max(float(np.sum((F.T @ F) * (G.T @ G))), 0.0))
+
+    @property
+    def singular_values(self):
+        return spectrum(*self.pair)[1]
 
     def gradient(self):
         return self.parameterization.gradient(self.factors, self.objective.image)
@@ -90,16 +93,15 @@ class Iterate:
         """How large a component may grow that the factors have hardly begun to see.
 
         At a minimum of the loss over matrices of this rank, to turn the smallest
-        component towards any direction outside the others raises the loss. At a saddle
-        point it does not: a hidden signal of about the size returned will grow, however
-        still the iterates seem. Zero at a minimum. One reading of X.
+        component towards any other direction raises the loss. At a saddle point it
+        does not: a hidden signal of about the size returned will grow, however still
+        the iterates seem. Zero at a minimum. One reading of X.
         """
         U, s, V = spectrum(*self.pair)
-        rest = outside(self.objective.image, U[:, :-1], V[:, :-1])
         smallest = np.sqrt(s[-1:])
         curvature = self.objective.line(
             smallest * U[:, -1:],
             smallest * V[:, -1:],
-            *self.parameterization.descent_outside(rest),
+            *self.parameterization.steepest(self.objective.image),
         )[1]
         return max(-curvature, 0.0)

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 from sklearn.utils.extmath import randomized_svd
 
-from ..parameterizations import orthonormalize, outside, spectrum
+from ..parameterizations import orthonormalize, spectrum
 
 CHECK_EVERY = 5
 # With too few measurements for the degrees of freedom nothing can be certified.
@@ -155,9 +155,11 @@ class _View:
         hidden adds its own size.
         """
         J = self.n_certified
+        U, V = self.U[:, :J], self.V[:, :J]
         share = self.explained() * self.error / np.linalg.norm(self.s[J:])
         rest = self.image - (self.U[:, J:] * (share * self.s[J:])) @ self.V[:, J:].T
-        rest = outside(rest, self.U[:, :J], self.V[:, :J])
+        rest = rest - U @ (U.T @ rest)
+        rest = rest - (rest @ V) @ V.T
         return randomized_svd(rest, n_components=1, random_state=0)[1][0]
 
 

@@ -3,11 +3,15 @@
 import numpy as np
 
 from .history import StopReason
+from .modified_step import certified_rank
 
 # Steps are compared over windows so that the zigzag of a line search averages out.
 MIN_WINDOW = 10
 # A loss that fell by less than this part over two windows is at rest.
 AT_REST = 0.01
+# A component that fits noise may grow this much larger than the noise of a residual
+# that it made smaller.
+OVERFIT = 2.0
 
 
 class StoppingRule:
@@ -21,18 +25,28 @@ class StoppingRule:
     the same formula is right to a factor of about two. A saddle point looks alike, but
     some direction outside the factors lowers the loss there, and the run goes on.
 
+    With noise and a surplus of rank what is left to do may take very long and only fit
+    the noise. The run is over as well once the loss is at rest, a component is
+    certified as signal, the smallest one is about the spectral norm that pure noise of
+    the size of the residual has, and nothing can grow above that.
+
     Parameters
     ----------
     tol : float
         Relative distance in the Frobenius norm. Zero never stops.
+    isometry, leak : float
+        See `Scale.isometry` and `Scale.leak`. With a leak of one or more noise looks
+        just like a signal, and nothing is taken for noise.
     """
 
-    def __init__(self, tol):
+    def __init__(self, tol, isometry, leak):
         self.tol = tol
+        self._isometry = isometry
+        self._leak = leak
         self.restart()
 
     def restart(self):
-        """Forget the steps so far: the factors were changed."""
+        """Forget the steps so far: the factors were changed, or were not at rest."""
         self._travelled = [0.0]
         self._losses = [np.inf]
 
@@ -46,19 +60,39 @@ class StoppingRule:
         distance = self.tol * iterate.matrix_norm
         if objective.error <= distance:
             return StopReason.RECOVERED
+        if not self._at_rest():
+            return None
         if self._remaining() <= distance:
-            if iterate.growth() <= distance:
-                return StopReason.STATIONARY
-            self.restart()
+            reason, hidden = StopReason.STATIONARY, distance
+        elif self._fits_noise(iterate):
+            reason, hidden = StopReason.NOISE, self._leak * objective.error
+        else:
+            return None
+        if iterate.growth() <= hidden:
+            return reason
+        self.restart()
         return None
 
+    def _fits_noise(self, iterate):
+        s, error = iterate.singular_values, iterate.objective.error
+        return (
+            self._leak < 1
+            and certified_rank(s, error, self._isometry) > 0
+            and s[-1] <= OVERFIT * self._leak * error
+        )
+
+    @property
+    def _window(self):
+        return max(MIN_WINDOW, (len(self._travelled) - 1) // 10)
+
+    def _at_rest(self):
+        span = 2 * self._window
+        if len(self._losses) <= span:
+            return False
+        return self._losses[-1] >= (1 - AT_REST) * self._losses[-1 - span]
+
     def _remaining(self):
-        n_steps = len(self._travelled) - 1
-        window = max(MIN_WINDOW, n_steps // 10)
-        if n_steps < 2 * window:
-            return np.inf
-        if self._losses[-1] < (1 - AT_REST) * self._losses[-1 - 2 * window]:
-            return np.inf
+        window = self._window
         last = self._travelled[-1] - self._travelled[-1 - window]
         before = self._travelled[-1 - window] - self._travelled[-1 - 2 * window]
         return last**2 / (before - last) if last < before else np.inf
