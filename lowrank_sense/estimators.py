@@ -50,8 +50,9 @@ class SymmetricFactorSensing(FactorSensing):
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the fit runs all `max_iter` iterations, or until
-        no step lowers the loss any more, without a warning.
+        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the
+        fit runs all `max_iter` iterations, or until no step lowers the loss any more,
+        without a warning.
     random_state : int, RandomState instance or None, default=None
         Of the random start.
     verbose : int, default=0
@@ -216,8 +217,9 @@ class AsymmetricFactorSensing(FactorSensing):
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the fit runs all `max_iter` iterations, or until
-        no step lowers the loss any more, without a warning.
+        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the
+        fit runs all `max_iter` iterations, or until no step lowers the loss any more,
+        without a warning.
     random_state : int, RandomState instance or None, default=None
         Of the random start.
     verbose : int, default=0
