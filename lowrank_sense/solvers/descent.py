@@ -59,17 +59,18 @@ class Descent:
 
     def _descend(self, iterate, hooks):
         iterate.refresh()
-        self._record(iterate)
+        gradient = self._record(iterate)
         best_loss, best = iterate.objective.loss, iterate.state()
         bound = DIVERGENCE_FACTOR * max(best_loss, iterate.objective.loss_at_zero)
         for iteration in range(self.max_iter):
             if self.history.gradient_norm[-1] == 0:
                 return StopReason.STATIONARY
             hooks.begin_iteration()
-            self._modify(iterate, iteration)
+            if self._modify(iterate, iteration):
+                gradient = iterate.gradient()
             # A fixed step that is too large may overflow before its loss is looked at.
             with np.errstate(over="ignore", invalid="ignore"):
-                step = self._step(iterate, iteration)
+                step = self._step(iterate, gradient, iteration)
             if not iterate.objective.loss <= bound:
                 iterate.restore(best)
                 hooks.end_iteration()
@@ -77,7 +78,7 @@ class Descent:
             if step == 0:
                 hooks.end_iteration()
                 return StopReason.STATIONARY
-            self._record(iterate, step)
+            gradient = self._record(iterate, step)
             if iterate.objective.loss <= best_loss:
                 best_loss, best = iterate.objective.loss, iterate.state()
             reason = self.stopping(iterate)
@@ -85,15 +86,18 @@ class Descent:
                 return StopReason.CALLBACK
             if reason is not None and iterate.lifted:
                 reason = self._confirm(iterate, reason)
+                gradient = iterate.gradient()
             if reason is not None:
                 return reason
         return StopReason.MAX_ITER
 
     def _modify(self, iterate, iteration):
-        if self.modified_step(iteration, iterate):
-            self.stopping.restart()
-            if self.history.accelerated_iteration is None:
-                self.history.accelerated_iteration = iteration
+        if not self.modified_step(iteration, iterate):
+            return False
+        self.stopping.restart()
+        if self.history.accelerated_iteration is None:
+            self.history.accelerated_iteration = iteration
+        return True
 
     def _confirm(self, iterate, reason):
         """The reason to stop of a lifted run, if it holds for one factor as well.
@@ -115,9 +119,9 @@ class Descent:
         self._record_again(iterate)
         return None
 
-    def _step(self, iterate, iteration):
+    def _step(self, iterate, gradient, iteration):
         """Move along the direction; returns the step, zero if none lowers the loss."""
-        direction = self.direction(iterate.gradient())
+        direction = self.direction(gradient)
         coefficients = iterate.line(direction)
         step = self.step_size
         if step is None:
@@ -136,6 +140,7 @@ class Descent:
         history.imbalance.append(iterate.parameterization.imbalance(iterate.factors))
         if step is not None:
             history.step_size.append(step)
+        return gradient
 
     def _record_again(self, iterate):
         """Put what holds after a change of the factors in place of the last entry."""
