@@ -125,7 +125,7 @@ class FactorSensing(
                 self.shape, X.shape[1], symmetric=self._symmetric
             )
             data = {"X": X, "y": y, "metadata": metadata}
-            weights = weights / weights.max()
+            weights = weights / weights.max()  # so that their sum cannot overflow
             self._fit(X, y, weights / weights.sum(), shape, context, data)
         return self
 
@@ -243,7 +243,7 @@ class FactorSensing(
         self.converged_ = stop_reason.converged
         self._set_report(history, scale)
         self.effective_rank_ = certified_rank(
-            spectrum(*iterate.pair)[1], iterate.objective.error, isometry
+            iterate.singular_values, iterate.objective.error, isometry
         )
         warn_unless_converged(self)
         hooks.end_fit()

@@ -85,7 +85,8 @@ class CertifiedModifiedStep:
         if view.n_certified == 0:
             return False
         explained = view.explained()
-        if explained >= EXPLAINED and view.hidden() <= self._hidden_share * view.error:
+        hidden_share = self._hidden_share * view.error
+        if explained >= EXPLAINED and view.hidden(explained) <= hidden_share:
             if view.slow or view.unbalanced:
                 self._inflate(view, iterate)
                 return True
@@ -147,7 +148,7 @@ class _View:
         along = np.sum(self.U[:, J:] * (self.image @ self.V[:, J:]), axis=0)
         return float(along @ self.s[J:]) / size
 
-    def hidden(self):
+    def hidden(self, explained):
         """Spectral norm of the image off the certified part, less the surplus.
 
         The image of a residual that the surplus makes is a multiple of the surplus, up
@@ -156,7 +157,7 @@ class _View:
         """
         J = self.n_certified
         U, V = self.U[:, :J], self.V[:, :J]
-        share = self.explained() * self.error / np.linalg.norm(self.s[J:])
+        share = explained * self.error / np.linalg.norm(self.s[J:])
         rest = self.image - (self.U[:, J:] * (share * self.s[J:])) @ self.V[:, J:].T
         rest = rest - U @ (U.T @ rest)
         rest = rest - (rest @ V) @ V.T

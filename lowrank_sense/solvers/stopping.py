@@ -74,10 +74,11 @@ class StoppingRule:
         return None
 
     def _fits_noise(self, iterate):
+        if self._leak >= 1:
+            return False
         s, error = iterate.singular_values, iterate.objective.error
         return (
-            self._leak < 1
-            and certified_rank(s, error, self._isometry) > 0
+            certified_rank(s, error, self._isometry) > 0
             and s[-1] <= OVERFIT * self._leak * error
         )
 
