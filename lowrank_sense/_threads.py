@@ -1,13 +1,20 @@
-"""One BLAS thread inside a fit: reproducible sums, and no fight over the cores."""
+"""Threads inside a fit: one for BLAS, and a pool for the kernels that read X.
 
+Both keep to the limits of threadpoolctl, of the environment and of joblib's workers.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 
+from joblib import cpu_count
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
 _lock = Lock()
 _n_inside = 0
+_n_allowed = 1
 _limits = None
 
 
@@ -17,7 +24,8 @@ def one_blas_thread():
 
     The order in which BLAS adds depends on its number of threads; with one thread a
     fit gives the same bits in a parallel worker as in the main process. The products of
-    a factor are also too small to gain from more.
+    a factor are also too small to gain from more. What BLAS was allowed before is what
+    `map_on_threads` may use inside.
     """
     _enter()
     try:
@@ -26,16 +34,55 @@ def one_blas_thread():
         _leave()
 
 
+def map_on_threads(function, items, *, parallel):
+    """Call `function`, which should release the GIL, on each item.
+
+    Concurrent callers share one pool of a thread for each core, so that together they
+    keep no more cores busy than there are.
+
+    Parameters
+    ----------
+    parallel : bool
+        Whether the work is worth a second thread.
+    """
+    n_threads = min(_n_allowed, len(items)) if parallel else 1
+    if n_threads == 1:
+        for item in items:
+            function(item)
+        return
+    remaining = iter(items)  # a range's iterator hands out each item once
+
+    def work():
+        for item in remaining:
+            function(item)
+
+    pool = _pool_of(os.getpid())
+    for future in [pool.submit(work) for _ in range(n_threads)]:
+        future.result()
+
+
+@cache
+def _pool_of(process_id):
+    """One pool for each process: the threads of a pool do not survive a fork."""
+    return ThreadPoolExecutor(cpu_count(), thread_name_prefix="lowrank_sense")
+
+
 @cache
 def _controller():
     """To look up the libraries takes milliseconds."""
     return ThreadpoolController()
 
 
+def _threads_allowed():
+    limits = [library["num_threads"] for library in _controller().info()]
+    return max(1, min([cpu_count(), *limits]))
+
+
 def _enter():
-    global _n_inside, _limits
+    global _n_inside, _n_allowed, _limits
     with _lock:
         if _n_inside == 0:
+            _n_allowed = _threads_allowed()
             _limits = _controller().limit(limits=1, user_api="blas")
             # Whichever thread leaves last restores the limits, and may only if no
             # other thread is still in control of them.
@@ -44,9 +91,22 @@ def _enter():
 
 
 def _leave():
-    global _n_inside
+    global _n_inside, _n_allowed
     with _lock:
         _n_inside -= 1
         if _n_inside == 0:
+            _n_allowed = 1
             _limits.restore_original_limits()
             OpenBLASController.clear_controlling_thread()
+
+
+def _forget_other_threads():
+    """In a forked child, where the threads of the parent that fit are not."""
+    global _lock, _n_inside, _n_allowed
+    if _n_inside:
+        _limits.restore_original_limits()
+    _lock, _n_inside, _n_allowed = Lock(), 0, 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)

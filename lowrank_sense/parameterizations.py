@@ -29,6 +29,14 @@ class SymmetricParameterization:
         (X,) = factors
         return ((image @ X + image.T @ X) / 2,)
 
+    def precondition(self, factors, gradient, error):
+        """The gradient times (X^T X + 0.1 error I)^-1 (Zhang et al., 2021).
+
+        `error` estimates the distance ||X X^T - M*||_F.
+        """
+        (X,), (g,) = factors, gradient
+        return (_over_gram(g, X, 0.1 * error),)
+
     def steepest(self, image):
         """Columns (u, u) with the smallest u^T image u at unit length."""
         symmetric = (image + image.T) / 2
@@ -72,6 +80,16 @@ class AsymmetricParameterization:
         F, G = factors
         return image @ G, image.T @ F
 
+    def precondition(self, factors, gradient, error):
+        """(R G (G^T G + l I)^-1, R^T F (F^T F + l I)^-1) with l = 0.2 error.
+
+        `error` estimates the distance ||F G^T - M*||_F (Zhang et al., 2021; Xu et al.,
+        2023).
+        """
+        (F, G), (left, right) = factors, gradient
+        damping = 0.2 * error
+        return _over_gram(left, G, damping), _over_gram(right, F, damping)
+
     def steepest(self, image):
         """Columns (u, v) with the smallest u^T image v at unit length."""
         U, _, Vt = randomized_svd(image, n_components=1, random_state=0)
@@ -81,6 +99,14 @@ class AsymmetricParameterization:
         """||F^T F - G^T G||_F, which gradient flow conserves."""
         F, G = factors
         return float(np.linalg.norm(F.T @ F - G.T @ G))
+
+
+def _over_gram(gradient, factor, damping):
+    """gradient (factor^T factor + damping I)^-1."""
+    gram = factor.T @ factor
+    rounding = np.finfo(gram.dtype).eps * np.trace(gram)
+    gram[np.diag_indices_from(gram)] += max(damping, rounding)
+    return linalg.solve(gram, gradient.T, assume_a="pos", check_finite=False).T
 
 
 def spectrum(F, G):

@@ -4,6 +4,11 @@ import numpy as np
 
 from .symmetrized import SymmetrizedMeasurement
 
+# Residual and image move by recurrence. So that rounding errors do not build up they are
+# out of date after so many steps, or once the residual is so small that the square root
+# of the machine precision is what it has left of its digits.
+MAX_ADVANCES = 50
+
 
 class LeastSquares:
     """(1/2) sum_i w_i (<A_i, F G^T> - y_i)^2 in units of operator and signal.
@@ -38,7 +43,7 @@ class LeastSquares:
         self.change = np.inf
         self._weights = weights
         self._target = (y / (scale.operator * scale.signal)).astype(measurement.dtype)
-        self._inverse_scale = measurement.dtype.type(1 / scale.operator)
+        self._unit = measurement.dtype.type(1 / scale.operator)
         self.loss_at_zero = self._inner(self._target, self._target) / 2
 
     @property
@@ -46,22 +51,30 @@ class LeastSquares:
         """Estimate of ||F G^T - M*||_F, by near-isometry."""
         return np.sqrt(2 * self.loss)
 
+    @property
+    def out_of_date(self):
+        """Whether rounding errors may count, so that a restart is due."""
+        lost = np.finfo(self.residual.dtype).eps * self._loss_at_restart
+        return self._n_advances >= MAX_ADVANCES or self.loss <= lost
+
     def restart(self, F, G):
-        """Residual, loss and image at (F, G) from scratch: two readings of X."""
-        self.residual = (
-            self.measurement.apply(F, G) * self._inverse_scale - self._target
+        """Residual, loss and image at (F, G) from scratch."""
+        self.residual, self.image = self.measurement.residual(
+            F * self._unit, G, self._target, self._weights * self._unit
         )
-        self._update()
+        self._update_loss()
+        self._n_advances, self._loss_at_restart = 0, self.loss
 
     def line(self, F, G, dF, dG):
         """Coefficients of t, ..., t^4 in loss(F + t dF, G + t dG) - loss(F, G).
 
-        One reading of X. The residual moves as r + t a + t^2 b, so the loss is a
-        quartic in t whose coefficients are inner products of r, a and b.
+        The residual moves as r + t a + t^2 b, so the loss is a quartic in t whose
+        coefficients are inner products of r, a and b.
         """
-        a, b = self.measurement.apply_line(F, G, dF, dG)
-        self._a, self._b = a * self._inverse_scale, b * self._inverse_scale
-        r, a, b = self.residual, self._a, self._b
+        self._line = self.measurement.line(
+            F * self._unit, G, dF * self._unit, dG, self._weights * self._unit
+        )
+        r, a, b = self.residual, self._line.a, self._line.b
         return (
             self._inner(r, a),
             self._inner(a, a) / 2 + self._inner(r, b),
@@ -70,15 +83,14 @@ class LeastSquares:
         )
 
     def advance(self, t):
-        """Move along the last line by t: the residual by recurrence, the image from it.
-
-        One reading of X.
-        """
-        step = self._a * self.residual.dtype.type(t)
-        step += self._b * self.residual.dtype.type(t * t)
+        """Move along the last line by t."""
+        step = self._line.a * self.residual.dtype.type(t)
+        step += self._line.b * self.residual.dtype.type(t * t)
         self.change = np.sqrt(self._inner(step, step))
         self.residual = self.residual + step
-        self._update()
+        self.image = self._line.image(t, self.image, self.residual)
+        self._update_loss()
+        self._n_advances += 1
 
     def symmetrized(self):
         """The same problem for F G^T that ought to be symmetric.
@@ -94,13 +106,8 @@ class LeastSquares:
         other._target = np.append(self._target, np.zeros(n_added, measurement.dtype))
         return other
 
-    def _update(self):
-        weighted = self._weights * self.residual
-        self.loss = float(np.dot(weighted, self.residual)) / 2
-        self.image = (
-            self.measurement.adjoint(weighted.astype(self.residual.dtype))
-            * self._inverse_scale
-        )
+    def _update_loss(self):
+        self.loss = self._inner(self.residual, self.residual) / 2
 
     def _inner(self, u, v):
         return float(np.dot(self._weights * u, v))

@@ -6,9 +6,10 @@ from numbers import Integral
 import numpy as np
 from scipy import sparse
 
-from .base import Measurement
+from .base import Line, Measurement, PlainLine
+from .sweep import can_sweep, sweep
 
-# A block of rows of this size stays in cache while it meets both right-hand sides.
+# A block of columns of this size stays in cache while it meets both right-hand sides.
 BLOCK_BYTES = 2**19
 
 
@@ -64,38 +65,53 @@ class MatrixMeasurement(Measurement):
         products = F[:, np.newaxis, :] * G[np.newaxis, :, :]
         return self.X @ products.reshape(-1, F.shape[1])
 
-    def apply_line(self, F, G, dF, dG):
-        first = (dF @ G.T + F @ dG.T).ravel()
-        second = (dF @ dG.T).ravel()
-        if sparse.issparse(self.X):
-            both = self.X @ np.column_stack([first, second])
-            return both[:, 0], both[:, 1]
-        return self._apply_two(first, second)
-
     def adjoint(self, values):
         return (self.X.T @ values).reshape(self.shape)
 
+    def residual(self, F, G, target, weights):
+        if not can_sweep(self.X):
+            return super().residual(F, G, target, weights)
+        M = (F @ G.T).ravel()
+        residuals, images = sweep(
+            self.X,
+            np.stack([M, np.zeros_like(M)]),
+            np.stack([target, np.zeros_like(target)]),
+            weights,
+        )
+        return residuals[0], images[0].reshape(self.shape)
+
+    def line(self, F, G, dF, dG, weights):
+        first, second = (dF @ G.T + F @ dG.T).ravel(), (dF @ dG.T).ravel()
+        if can_sweep(self.X):
+            offsets = np.zeros((2, self.n_measurements))
+            ab, images = sweep(self.X, np.stack([first, second]), offsets, weights)
+            return SweptLine(*ab, *images.reshape(2, *self.shape))
+        return PlainLine(self, *self._apply_two(first, second), weights)
+
     def _apply_two(self, first, second):
-        """X @ first and X @ second from one reading; BLAS is slower on two columns."""
-        a = np.zeros(self.n_measurements, self.dtype)
-        b = np.zeros_like(a)
-        if self.X.flags.c_contiguous:
-            for rows in self._blocks():
-                block = self.X[rows]
-                a[rows] = block @ first
-                b[rows] = block @ second
-        else:
-            for columns in self._blocks(axis=1):
-                block = self.X[:, columns]
-                a += block @ first[columns]
-                b += block @ second[columns]
+        """X @ first and X @ second, of any layout, from one reading."""
+        if sparse.issparse(self.X):
+            return (self.X @ np.column_stack([first, second])).T
+        a, b = np.zeros((2, self.n_measurements), self.dtype)
+        step = max(1, BLOCK_BYTES // (self.n_measurements * self.X.itemsize))
+        for start in range(0, len(first), step):
+            columns = slice(start, start + step)
+            block = self.X[:, columns]  # BLAS is slower on two columns at once
+            a += block @ first[columns]
+            b += block @ second[columns]
         return a, b
 
-    def _blocks(self, axis=0):
-        length = self.X.shape[axis]
-        line_bytes = self.X.shape[1 - axis] * self.X.itemsize
-        step = max(1, BLOCK_BYTES // max(1, line_bytes))
-        return [slice(i, i + step) for i in range(0, length, step)]
+
+class SweptLine(Line):
+    """A line that carries the images of a and b, as they came from one reading."""
+
+    def __init__(self, a, b, image_of_a, image_of_b):
+        self.a, self.b = a, b
+        self._image_of_a, self._image_of_b = image_of_a, image_of_b
+
+    def image(self, t, before, residual):
+        t = before.dtype.type(t)
+        return before + t * self._image_of_a + (t * t) * self._image_of_b
 
 
 def _most_square(n_features, symmetric):

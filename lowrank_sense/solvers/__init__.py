@@ -1,7 +1,11 @@
 """How factors move."""
 
 from .descent import Descent
-from .directions import GradientDescent
+from .directions import (
+    ConjugateGradient,
+    GradientDescent,
+    PreconditionedConjugateGradient,
+)
 from .history import History, StopReason
 from .iterate import Iterate
 from .modified_step import (
@@ -12,7 +16,11 @@ from .modified_step import (
 )
 from .stopping import StoppingRule
 
-DIRECTIONS = {"gd": GradientDescent}
+DIRECTIONS = {
+    "gd": GradientDescent,
+    "cg": ConjugateGradient,
+    "pcg": PreconditionedConjugateGradient,
+}
 
 __all__ = [
     "DIRECTIONS",

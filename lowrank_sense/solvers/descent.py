@@ -8,9 +8,6 @@ from .history import History, StopReason
 from .line_search import exact_step
 from .modified_step import NoModifiedStep
 
-# The residual is updated by recurrence; now and then it is recomputed so that rounding
-# errors do not build up.
-REFRESH_EVERY = 50
 # A loss this many times above its start and above that of M = 0 will not come back.
 DIVERGENCE_FACTOR = 100.0
 # A recovered matrix this many times `tol` from a positive semi-definite one still
@@ -25,7 +22,8 @@ class Descent:
     Parameters
     ----------
     direction : callable
-        From the gradient to a direction, both tuples shaped like the factors.
+        From the iterate and its gradient to a direction, tuples shaped like the
+        factors. Its ``restart()`` is called when the factors were changed otherwise.
     step_size : float or None
         A fixed step in dimensionless units; None for an exact line search.
     modified_step : callable
@@ -70,7 +68,7 @@ class Descent:
                 gradient = iterate.gradient()
             # A fixed step that is too large may overflow before its loss is looked at.
             with np.errstate(over="ignore", invalid="ignore"):
-                step = self._step(iterate, gradient, iteration)
+                step = self._step(iterate, gradient)
             if not iterate.objective.loss <= bound:
                 iterate.restore(best)
                 hooks.end_iteration()
@@ -95,6 +93,7 @@ class Descent:
         if not self.modified_step(iteration, iterate):
             return False
         self.stopping.restart()
+        self.direction.restart()
         if self.history.accelerated_iteration is None:
             self.history.accelerated_iteration = iteration
         return True
@@ -107,6 +106,7 @@ class Descent:
         """
         lifted = iterate.state()
         moved = iterate.unlift()
+        self.direction.restart()
         allowed = self.stopping.tol * iterate.matrix_norm
         if moved <= allowed:
             self._record_again(iterate)
@@ -119,17 +119,15 @@ class Descent:
         self._record_again(iterate)
         return None
 
-    def _step(self, iterate, gradient, iteration):
+    def _step(self, iterate, gradient):
         """Move along the direction; returns the step, zero if none lowers the loss."""
-        direction = self.direction(gradient)
+        direction = self.direction(iterate, gradient)
         coefficients = iterate.line(direction)
         step = self.step_size
         if step is None:
             step = exact_step(coefficients)
         if step:
             iterate.move(direction, step)
-            if (iteration + 1) % REFRESH_EVERY == 0:
-                iterate.refresh()
         return step
 
     def _record(self, iterate, step=None):

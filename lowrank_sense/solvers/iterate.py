@@ -51,6 +51,8 @@ class Iterate:
             part + part.dtype.type(step) * change
             for part, change in zip(self.factors, direction, strict=True)
         )
+        if self.objective.out_of_date:
+            self.refresh()
 
     def refresh(self):
         self.objective.restart(*self.pair)

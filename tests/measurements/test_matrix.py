@@ -50,7 +50,8 @@ def test_line_is_the_expansion_of_the_measurements(layout, block_bytes, monkeypa
     model, _ = measurement(layout)
     F, G = factors((5, 7), 3, 1)
     dF, dG = factors((5, 7), 3, 2)
-    a, b = model.apply_line(F, G, dF, dG)
+    line = model.line(F, G, dF, dG, np.full(40, 1 / 40))
+    a, b = line.a, line.b
     for t in (-1.0, 0.3, 2.0):
         np.testing.assert_allclose(
             model.apply(F + t * dF, G + t * dG),
@@ -76,7 +77,8 @@ def test_symmetrized_dot_test_and_line():
     values = np.random.default_rng(0).standard_normal(model.n_measurements)
     left = values @ model.apply(F, G)
     assert left == pytest.approx(np.sum((model.adjoint(values) @ G) * F), rel=1e-12)
-    a, b = model.apply_line(F, G, dF, dG)
+    line = model.line(F, G, dF, dG, np.full(model.n_measurements, 1.0))
+    a, b = line.a, line.b
     np.testing.assert_allclose(
         model.apply(F + 2 * dF, G + 2 * dG),
         model.apply(F, G) + 2 * a + 4 * b,
