@@ -39,6 +39,7 @@ from .solvers import (
     PlainModifiedStep,
     StoppingRule,
     certified_rank,
+    fitting_solver,
 )
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
@@ -64,7 +65,8 @@ class FactorSensing(
         "rank": [Interval(Integral, 1, None, closed="left")],
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "accelerated_step": ["boolean", Interval(Integral, 1, None, closed="left")],
-        "solver": [StrOptions(set(DIRECTIONS))],
+        "solver": [StrOptions({*DIRECTIONS, "auto"})],
+        "init": [StrOptions({"random", "spectral"})],
         "step_size": [
             StrOptions({"auto"}),
             Interval(Real, 0, None, closed="neither"),
@@ -111,6 +113,7 @@ class FactorSensing(
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
         """
+        self._check_step_size()
         with _fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = self._validate(X, y)
@@ -179,6 +182,14 @@ class FactorSensing(
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
+    def _check_step_size(self):
+        if self.solver != "gd" and self.step_size != "auto":
+            raise ValueError(
+                f"step_size={self.step_size!r} is for solver='gd'; with "
+                f"solver={self.solver!r}, whose directions are conjugate only after "
+                "exact steps, it must be 'auto'."
+            )
+
     def _validate(self, X, y):
         X, y = validate_data(
             self,
@@ -213,20 +224,16 @@ class FactorSensing(
     def _fit(self, X, y, weights, shape, context, data):
         measurement = MEASUREMENTS[self.measurement](X, shape)
         scale = estimate_scale(measurement, y, weights, symmetric=self._symmetric)
-        parameterization = self._parameterization()
-        factors = parameterization.initialize(
-            shape,
-            self.rank,
-            0.0 if scale.vanishing else self.alpha,
-            check_random_state(self.random_state),
-            measurement.dtype,
-        )
         objective = LeastSquares(measurement, y, weights, scale)
-        iterate = Iterate(parameterization, factors, objective)
+        parameterization = self._parameterization()
+        iterate = Iterate(
+            parameterization, self._start(parameterization, objective), objective
+        )
         history = History()
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
+        solver = fitting_solver(isometry) if self.solver == "auto" else self.solver
         descent = Descent(
-            direction=DIRECTIONS[self.solver](),
+            direction=DIRECTIONS[solver](),
             step_size=self._dimensionless_step(scale),
             modified_step=self._modified_step(isometry, leak),
             stopping=StoppingRule(self.tol, isometry, leak),
@@ -239,6 +246,7 @@ class FactorSensing(
         stop_reason = descent.run(iterate, hooks)
         for name, value in snapshot().items():
             setattr(self, name, value)
+        self.solver_ = solver
         self.stop_reason_ = str(stop_reason)
         self.converged_ = stop_reason.converged
         self._set_report(history, scale)
@@ -247,6 +255,20 @@ class FactorSensing(
         )
         warn_unless_converged(self)
         hooks.end_fit()
+
+    def _start(self, parameterization, objective):
+        """The factors to begin with."""
+        scale, measurement = objective.scale, objective.measurement
+        if self.init == "spectral" and not scale.vanishing:
+            image = objective.image_at_zero()
+            return parameterization.spectral(image, self.rank, scale.step)
+        return parameterization.initialize(
+            measurement.shape,
+            self.rank,
+            0.0 if scale.vanishing else self.alpha,
+            check_random_state(self.random_state),
+            measurement.dtype,
+        )
 
     def _dimensionless_step(self, scale):
         return None if self.step_size == "auto" else self.step_size * scale.step

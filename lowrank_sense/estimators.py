@@ -28,7 +28,7 @@ class SymmetricFactorSensing(FactorSensing):
     rank : int, default=2
         Width k of the factor. It may exceed the rank of the matrix.
     alpha : float, default=0.1
-        Scale of the random start in units of sqrt(sigma_1), sigma_1 the largest
+        Scale of a random start in units of sqrt(sigma_1), sigma_1 the largest
         singular value of M, which is estimated from the data.
     accelerated_step : bool or int, default=True
         True: directions that the data do not certify as signal are inflated, when they
@@ -36,12 +36,21 @@ class SymmetricFactorSensing(FactorSensing):
         published step at iteration t, F = beta U and G = X B S / beta from the singular
         value decomposition U S B^T of X, with beta^2 the largest singular value of M.
         False: never.
-    solver : {"gd"}, default="gd"
-        Gradient descent.
+    solver : {"gd", "cg", "pcg", "auto"}, default="gd"
+        "gd": gradient descent. "cg": conjugate gradient, the most robust of all
+        together with the accelerated step. "pcg": conjugate gradient in the damped
+        metric of the factors, the fastest: neither an ill-conditioned matrix nor a
+        surplus of rank slows it down. With fewer measurements than k (2n - k) / 2,
+        about, it fits them with a wrong matrix where "cg" can still find the right
+        one. "auto": "pcg" where measurements are enough, else "cg".
+    init : {"random", "spectral"}, default="random"
+        The start: small and random, or the leading eigenvectors of the measurements'
+        image A*(y).
     step_size : "auto" or float, default="auto"
         "auto" minimizes the loss exactly along each direction, where it is a quartic
-        polynomial of the step. A float is a fixed step in units of 1/sigma_1: X <- X -
-        eta (R + R^T) X / 2, so that the factor 2 of the gradient is absorbed in it.
+        polynomial of the step. A float, for "gd" only, is a fixed step in units of
+        1/sigma_1: X <- X - eta (R + R^T) X / 2, so that the factor 2 of the gradient is
+        absorbed in it.
     measurement : {"matrix"}, default="matrix"
         What a row of X is: "matrix", the n * n entries of A_i.
     shape : tuple of int, default=None
@@ -72,6 +81,8 @@ class SymmetricFactorSensing(FactorSensing):
         rank, to bound the error.
     intercept_ : float
         Zero.
+    solver_ : str
+        "gd", "cg" or "pcg", also where `solver` is "auto".
     n_iter_ : int
         Number of iterations.
     converged_ : bool
@@ -134,6 +145,7 @@ class SymmetricFactorSensing(FactorSensing):
         accelerated_step: bool | int = True,
         *,
         solver: str = "gd",
+        init: str = "random",
         step_size: str | float = "auto",
         measurement: str = "matrix",
         shape: tuple[int, int] | None = None,
@@ -146,6 +158,7 @@ class SymmetricFactorSensing(FactorSensing):
         self.alpha = alpha
         self.accelerated_step = accelerated_step
         self.solver = solver
+        self.init = init
         self.step_size = step_size
         self.measurement = measurement
         self.shape = shape
@@ -192,7 +205,7 @@ class AsymmetricFactorSensing(FactorSensing):
     rank : int, default=2
         Width k of the factors. It may exceed the rank of the matrix.
     alpha : float, default=0.1
-        Scale of the random start in units of sqrt(sigma_1), sigma_1 the largest
+        Scale of a random start in units of sqrt(sigma_1), sigma_1 the largest
         singular value of M, which is estimated from the data.
     accelerated_step : bool or int, default=True
         True: directions that the data do not certify as signal are inflated, when they
@@ -200,11 +213,20 @@ class AsymmetricFactorSensing(FactorSensing):
         published step at iteration t, F <- beta U and G <- G B S / beta from the
         singular value decomposition U S B^T of F, with beta^2 the largest singular
         value of M. False: never.
-    solver : {"gd"}, default="gd"
-        Gradient descent.
+    solver : {"gd", "cg", "pcg", "auto"}, default="gd"
+        "gd": gradient descent. "cg": conjugate gradient, the most robust of all
+        together with the accelerated step. "pcg": conjugate gradient in the damped
+        metric of the factors, the fastest: neither an ill-conditioned matrix nor a
+        surplus of rank slows it down. With fewer measurements than k (n1 + n2 - k),
+        about, it fits them with a wrong matrix where "cg" can still find the right
+        one. "auto": "pcg" where measurements are enough, else "cg".
+    init : {"random", "spectral"}, default="random"
+        The start: small and random, or the leading singular vectors of the
+        measurements' image A*(y), F larger than G on purpose.
     step_size : "auto" or float, default="auto"
         "auto" minimizes the loss exactly along each direction, where it is a quartic
-        polynomial of the step. A float is a fixed step in units of 1/sigma_1.
+        polynomial of the step. A float, for "gd" only, is a fixed step in units of
+        1/sigma_1.
     init_ratio : float, default=1/3
         Scale of the start of G relative to that of F. The imbalance that it makes is
         what drives the linear rate when the rank exceeds the true one.
@@ -241,6 +263,8 @@ class AsymmetricFactorSensing(FactorSensing):
         rank, to bound the error.
     intercept_ : float
         Zero.
+    solver_ : str
+        "gd", "cg" or "pcg", also where `solver` is "auto".
     n_iter_ : int
         Number of iterations.
     converged_ : bool
@@ -301,6 +325,7 @@ class AsymmetricFactorSensing(FactorSensing):
         accelerated_step: bool | int = True,
         *,
         solver: str = "gd",
+        init: str = "random",
         step_size: str | float = "auto",
         init_ratio: float = 1 / 3,
         measurement: str = "matrix",
@@ -314,6 +339,7 @@ class AsymmetricFactorSensing(FactorSensing):
         self.alpha = alpha
         self.accelerated_step = accelerated_step
         self.solver = solver
+        self.init = init
         self.step_size = step_size
         self.init_ratio = init_ratio
         self.measurement = measurement

@@ -21,6 +21,21 @@ class SymmetricParameterization:
         X = random_state.standard_normal((n, rank)) * (alpha / np.sqrt(n))
         return (X.astype(dtype),)
 
+    def spectral(self, image, rank, step):
+        """X_0 = U diag(step s)^1/2, s the largest eigenvalues of -image (at M = 0).
+
+        Eigenvalues that are not positive are replaced by next to nothing: a column of
+        zeros could never grow.
+        """
+        n = len(image)
+        s, U = linalg.eigh(
+            -(image + image.T) / 2,
+            subset_by_index=[max(n - rank, 0), n - 1],
+            check_finite=False,
+        )
+        s = np.maximum(s[::-1], np.finfo(s.dtype).eps * s[-1])
+        return (widened(U[:, ::-1] * np.sqrt(s * s.dtype.type(step)), rank),)
+
     def pair(self, factors):
         return factors[0], factors[0]
 
@@ -71,6 +86,15 @@ class AsymmetricParameterization:
             self.init_ratio * alpha / np.sqrt(n2)
         )
         return F.astype(dtype), G.astype(dtype)
+
+    def spectral(self, image, rank, step):
+        """F_0 = U, G_0 = V diag(step s), -image = U diag(s) V^T at M = 0.
+
+        Imbalanced on purpose, like the random start.
+        """
+        U, s, Vt = randomized_svd(-image, n_components=rank, random_state=0)
+        G = Vt.T * (s * s.dtype.type(step))
+        return widened(U, rank), widened(G, rank)
 
     def pair(self, factors):
         return factors

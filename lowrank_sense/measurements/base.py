@@ -36,36 +36,6 @@ class LinearMap(ABC):
         return PlainLine(self, a, self.apply(dF, dG), weights)
 
 
-class LinearMap(ABC):
-    """A linear map A from matrices to measurements, A(M)_i = <A_i, M>, for a solver.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        (n1, n2), the shape of the matrices that it measures.
-    n_measurements : int
-    dtype : numpy dtype
-        Of the measurements, and so of the factors.
-    """
-
-    @abstractmethod
-    def apply(self, F, G):
-        """<A_i, F G^T>, an ndarray of shape (m,)."""
-
-    @abstractmethod
-    def adjoint(self, values):
-        """sum_i values_i A_i, to be multiplied by a factor from either side."""
-
-    def residual(self, F, G, target, weights):
-        """A(F G^T) - target and its image sum_i weights_i residual_i A_i."""
-        residual = self.apply(F, G) - target
-        return residual, self.adjoint(_weighted(weights, residual))
-
-    def line(self, F, G, dF, dG, weights):
-        """The `Line` from F G^T along (dF, dG)."""
-        return Line(self, *self.apply_line(F, G, dF, dG), weights)
-
-
 class Line(ABC):
     """How the residual and its image move along a direction.
 

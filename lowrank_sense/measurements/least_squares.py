@@ -4,9 +4,8 @@ import numpy as np
 
 from .symmetrized import SymmetrizedMeasurement
 
-# Residual and image move by recurrence. So that rounding errors do not build up they are
-# out of date after so many steps, or once the residual is so small that the square root
-# of the machine precision is what it has left of its digits.
+# Residual and image move by recurrence. So that rounding errors do not build up, they
+# are out of date after so many steps, or once half of the residual's digits are lost.
 MAX_ADVANCES = 50
 
 
@@ -64,6 +63,11 @@ class LeastSquares:
         )
         self._update_loss()
         self._n_advances, self._loss_at_restart = 0, self.loss
+
+    def image_at_zero(self):
+        """The image at M = 0, where the residual is minus the target."""
+        weighted = self._weights * self._unit * self._target
+        return -self.measurement.adjoint(weighted.astype(self._target.dtype))
 
     def line(self, F, G, dF, dG):
         """Coefficients of t, ..., t^4 in loss(F + t dF, G + t dG) - loss(F, G).

@@ -5,6 +5,8 @@ them back. The rows are cut into slices that depend on nothing but the shape of 
 the slices are added in order: the number of threads does not change a bit.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numba import njit
 
@@ -13,8 +15,8 @@ from .._threads import map_on_threads
 # Rows that are in cache, and in registers, together.
 GROUP = 6
 # Sums are taken in the dtype of X over so many terms, and those added in float64.
-STRIP = 1024
-FLUSH = 60
+STRIP = 4096
+FLUSH = 20 * GROUP
 # Every slice of the rows has its own image: few enough of them to weigh nothing.
 MAX_SLICES = 16
 MIN_SLICE = 16 * GROUP
@@ -80,7 +82,7 @@ def _slices(n_rows):
     n_slices = min(max(n_rows // MIN_SLICE, 1), MAX_SLICES)
     edges = np.linspace(0, n_rows // GROUP, n_slices + 1).astype(int) * GROUP
     edges[-1] = n_rows
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 @_jit
@@ -92,7 +94,10 @@ def _sweep_rows(X, vectors, offsets, weights, start, stop, residuals, images):
         # The last group may meet rows of the one before again, with coefficient zero.
         first = min(i, len(X) - GROUP)
         rows = X[first : first + GROUP]
-        _forward(rows, vectors, sums)
+        sums[:] = 0
+        for left in range(0, rows.shape[1], STRIP):
+            right = min(left + STRIP, rows.shape[1])
+            _forward(rows, vectors, np.uintp(left), np.uintp(right), sums)
         for s in range(2):
             for k in range(GROUP):
                 residual = sums[s, k] - offsets[s, first + k]
@@ -102,72 +107,61 @@ def _sweep_rows(X, vectors, offsets, weights, start, stop, residuals, images):
                 coefficients[s, k] = weights[first + k] * residual if is_new else 0.0
         _back(rows, coefficients, partial)
         if (i - start) % FLUSH == FLUSH - GROUP:
-            _flush(partial, images)
-    _flush(partial, images)
+            images += partial
+            partial[:] = 0
+    images += partial
 
 
 @_jit
-def _forward(rows, vectors, sums):
-    sums[:] = 0.0
-    for start in range(0, rows.shape[1], STRIP):
-        v = vectors[0, start : start + STRIP]
-        w = vectors[1, start : start + STRIP]
-        x0 = rows[0, start : start + STRIP]
-        x1 = rows[1, start : start + STRIP]
-        x2 = rows[2, start : start + STRIP]
-        x3 = rows[3, start : start + STRIP]
-        x4 = rows[4, start : start + STRIP]
-        x5 = rows[5, start : start + STRIP]
-        a0 = a1 = a2 = a3 = a4 = a5 = rows.dtype.type(0)
-        b0 = b1 = b2 = b3 = b4 = b5 = rows.dtype.type(0)
-        for j in range(v.size):
-            a0 += x0[j] * v[j]
-            b0 += x0[j] * w[j]
-            a1 += x1[j] * v[j]
-            b1 += x1[j] * w[j]
-            a2 += x2[j] * v[j]
-            b2 += x2[j] * w[j]
-            a3 += x3[j] * v[j]
-            b3 += x3[j] * w[j]
-            a4 += x4[j] * v[j]
-            b4 += x4[j] * w[j]
-            a5 += x5[j] * v[j]
-            b5 += x5[j] * w[j]
-        for s, strip in enumerate(((a0, a1, a2, a3, a4, a5), (b0, b1, b2, b3, b4, b5))):
-            for k in range(GROUP):
-                sums[s, k] += strip[k]
+def _forward(rows, vectors, left, right, sums):
+    """The columns from left to right of each row times both right-hand sides.
+
+    Unsigned column numbers, as signed ones could count from the end, which would keep
+    the loop from being vectorized.
+    """
+    a0 = b0 = rows.dtype.type(0)
+    a1 = b1 = rows.dtype.type(0)
+    a2 = b2 = rows.dtype.type(0)
+    a3 = b3 = rows.dtype.type(0)
+    a4 = b4 = rows.dtype.type(0)
+    a5 = b5 = rows.dtype.type(0)
+    for j in range(left, right):
+        v, w = vectors[0, j], vectors[1, j]
+        a0 += rows[0, j] * v
+        b0 += rows[0, j] * w
+        a1 += rows[1, j] * v
+        b1 += rows[1, j] * w
+        a2 += rows[2, j] * v
+        b2 += rows[2, j] * w
+        a3 += rows[3, j] * v
+        b3 += rows[3, j] * w
+        a4 += rows[4, j] * v
+        b4 += rows[4, j] * w
+        a5 += rows[5, j] * v
+        b5 += rows[5, j] * w
+    for k, a in enumerate((a0, a1, a2, a3, a4, a5)):
+        sums[0, k] += a
+    for k, b in enumerate((b0, b1, b2, b3, b4, b5)):
+        sums[1, k] += b
 
 
 @_jit
 def _back(rows, coefficients, partial):
-    p, q = partial[0], partial[1]
-    a, b = coefficients[0], coefficients[1]
-    x0, a0, b0 = rows[0], a[0], b[0]
-    x1, a1, b1 = rows[1], a[1], b[1]
-    x2, a2, b2 = rows[2], a[2], b[2]
-    x3, a3, b3 = rows[3], a[3], b[3]
-    x4, a4, b4 = rows[4], a[4], b[4]
-    x5, a5, b5 = rows[5], a[5], b[5]
-    for j in range(p.size):
-        u, v = p[j], q[j]
-        u += a0 * x0[j]
-        v += b0 * x0[j]
-        u += a1 * x1[j]
-        v += b1 * x1[j]
-        u += a2 * x2[j]
-        v += b2 * x2[j]
-        u += a3 * x3[j]
-        v += b3 * x3[j]
-        u += a4 * x4[j]
-        v += b4 * x4[j]
-        u += a5 * x5[j]
-        v += b5 * x5[j]
-        p[j], q[j] = u, v
-
-
-@_jit
-def _flush(partial, images):
-    for s in range(2):
-        for j in range(partial.shape[1]):
-            images[s, j] += partial[s, j]
-            partial[s, j] = 0
+    """Both combinations of the rows, added to `partial`."""
+    a0, a1, a2, a3, a4, a5 = coefficients[0]
+    b0, b1, b2, b3, b4, b5 = coefficients[1]
+    for j in range(rows.shape[1]):
+        v, w = partial[0, j], partial[1, j]
+        v += a0 * rows[0, j]
+        w += b0 * rows[0, j]
+        v += a1 * rows[1, j]
+        w += b1 * rows[1, j]
+        v += a2 * rows[2, j]
+        w += b2 * rows[2, j]
+        v += a3 * rows[3, j]
+        w += b3 * rows[3, j]
+        v += a4 * rows[4, j]
+        w += b4 * rows[4, j]
+        v += a5 * rows[5, j]
+        w += b5 * rows[5, j]
+        partial[0, j], partial[1, j] = v, w

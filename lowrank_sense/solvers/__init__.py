@@ -9,6 +9,7 @@ from .directions import (
 from .history import History, StopReason
 from .iterate import Iterate
 from .modified_step import (
+    MIN_ISOMETRY,
     CertifiedModifiedStep,
     NoModifiedStep,
     PlainModifiedStep,
@@ -22,6 +23,16 @@ DIRECTIONS = {
     "pcg": PreconditionedConjugateGradient,
 }
 
+
+def fitting_solver(isometry):
+    """solver="auto": "pcg", or "cg" where measurements are few.
+
+    With fewer measurements than the surplus has degrees of freedom only the bias of a
+    small start towards low rank finds the matrix, and preconditioning gives it up.
+    """
+    return "pcg" if isometry > MIN_ISOMETRY else "cg"
+
+
 __all__ = [
     "DIRECTIONS",
     "CertifiedModifiedStep",
@@ -33,4 +44,5 @@ __all__ = [
     "StopReason",
     "StoppingRule",
     "certified_rank",
+    "fitting_solver",
 ]

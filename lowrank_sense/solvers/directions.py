@@ -51,10 +51,10 @@ class ConjugateGradient:
 class PreconditionedConjugateGradient(ConjugateGradient):
     """Conjugate directions in the metric of the factors.
 
-    z is the gradient times the inverse of the other factor's damped Gram matrix, so that
-    neither the condition number nor surplus directions slow the run down. The damping
-    is the residual's size, which goes to zero with it (Zhang, Fattahi and Zhang, 2021;
-    Xu, Shen, Chi and Ma, 2023).
+    z is the gradient times the inverse of the other factor's damped Gram matrix, so
+    that neither the condition number nor surplus directions slow the run down. The
+    damping goes to zero with the residual (Zhang, Fattahi and Zhang, 2021; Xu, Shen,
+    Chi and Ma, 2023).
     """
 
     def _preconditioned(self, iterate, gradient):
