@@ -231,7 +231,8 @@ class FactorSensing(
         )
         history = History()
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
-        solver = fitting_solver(isometry) if self.solver == "auto" else self.solver
+        fitting = fitting_solver(isometry)
+        solver = fitting if self.solver == "auto" else self.solver
         descent = Descent(
             direction=DIRECTIONS[solver](),
             step_size=self._dimensionless_step(scale),
@@ -253,7 +254,7 @@ class FactorSensing(
         self.effective_rank_ = certified_rank(
             iterate.singular_values, iterate.objective.error, isometry
         )
-        warn_unless_converged(self)
+        warn_unless_converged(self, fitting)
         hooks.end_fit()
 
     def _start(self, parameterization, objective):

@@ -11,8 +11,14 @@ from .solvers import StopReason
 STACK_LEVEL = 6
 
 
-def warn_unless_converged(estimator):
-    """Warn of a fitted estimator that diverged or used up its iterations."""
+def warn_unless_converged(estimator, fitting):
+    """Warn of a fitted estimator that diverged or used up its iterations.
+
+    Parameters
+    ----------
+    fitting : str
+        The solver that suits the number of measurements.
+    """
     if estimator.stop_reason_ == StopReason.DIVERGED:
         message = (
             f"The fit with step_size={estimator.step_size} diverged at iteration "
@@ -23,14 +29,14 @@ def warn_unless_converged(estimator):
     elif estimator.stop_reason_ == StopReason.MAX_ITER and estimator.tol > 0:
         message = (
             f"max_iter={estimator.max_iter} iterations ended the fit before "
-            f"tol={estimator.tol} was reached. {_advice(estimator)}"
+            f"tol={estimator.tol} was reached. {_advice(estimator, fitting)}"
         )
     else:
         return
     warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
 
 
-def _advice(estimator):
+def _advice(estimator, fitting):
     fixed_step = estimator.step_size != "auto"
     losses = estimator.loss_history_
     if fixed_step and losses[-1] > 2 * losses.min():
@@ -38,14 +44,18 @@ def _advice(estimator):
             f"The loss does not settle with step_size={estimator.step_size}: try a "
             "smaller one or step_size='auto'."
         )
-    if not estimator.accelerated_step and (
-        0 < estimator.effective_rank_ < estimator.rank
-    ):
-        return (
+    advice = []
+    surplus = 0 < estimator.effective_rank_ < estimator.rank
+    if surplus and not estimator.accelerated_step and estimator.solver_ != "pcg":
+        advice.append(
             f"The data support {estimator.effective_rank_} of "
-            f"rank={estimator.rank} components, which slows gradient descent down: try "
+            f"rank={estimator.rank} components, which slows descent down: try "
             "accelerated_step=True or a smaller rank."
         )
-    if fixed_step:
-        return "Try step_size='auto', or increase max_iter."
-    return "Increase max_iter or tol, standardize X, or try a smaller rank."
+    if estimator.solver_ != fitting or fixed_step:
+        advice.append(
+            f"Try solver={fitting!r} with step_size='auto': it suits so many "
+            "measurements best."
+        )
+    advice.append("Increase max_iter or tol, standardize X, or try a smaller rank.")
+    return " ".join(advice)

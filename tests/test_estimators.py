@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
+from lowrank_sense.measurements import matrix
 from lowrank_sense.measurements.matrix import MatrixMeasurement
 
 from .studies import relative_error
@@ -225,27 +226,34 @@ class TestSteps:
         assert model.loss_history_[-1] == pytest.approx(loss, rel=1e-12)
 
     @pytest.mark.parametrize("step_size", ["auto", 0.25])
-    def test_two_readings_an_iteration(self, step_size, monkeypatch):
+    @pytest.mark.parametrize(("layout", "expected"), [("C", 1), ("F", 2)])
+    def test_readings_an_iteration(self, layout, expected, step_size, monkeypatch):
         readings = []
-        for name in ("apply", "apply_line", "adjoint"):
-            original = getattr(MatrixMeasurement, name)
 
-            def counted(self, *args, original=original):
+        def count(owner, name):
+            original = getattr(owner, name)
+
+            def counted(*args, **kwargs):
                 readings.append(1)
-                return original(self, *args)
+                return original(*args, **kwargs)
 
-            monkeypatch.setattr(MatrixMeasurement, name, counted)
+            monkeypatch.setattr(owner, name, counted)
+
+        count(matrix, "sweep")
+        for name in ("apply", "_apply_two", "adjoint"):
+            count(MatrixMeasurement, name)
         X, y, _ = small(AsymmetricFactorSensing)
+        X = np.asarray(X, order=layout)
 
-        def count(n_iter):
+        def readings_of(n_iter):
             readings.clear()
             AsymmetricFactorSensing(
                 4, step_size=step_size, tol=0, max_iter=n_iter, **ONE_SEED
             ).fit(X, y)
             return len(readings)
 
-        # Every fiftieth iteration recomputes the residual, two readings more.
-        assert count(149) - count(99) == 2 * 50 + 2
+        # Every fiftieth iteration recomputes the residual and its image.
+        assert readings_of(149) - readings_of(99) == expected * 51
 
     def test_float_step_is_in_units_of_the_recorded_ones(self):
         X, y, _ = small(AsymmetricFactorSensing)

@@ -1,13 +1,18 @@
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from threading import Event, current_thread
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from joblib import Parallel, cpu_count, delayed
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from lowrank_sense import AsymmetricFactorSensing
-from lowrank_sense._threads import one_blas_thread
+from lowrank_sense._threads import map_on_threads, one_blas_thread
 from lowrank_sense.datasets import make_matrix_sensing
+from lowrank_sense.measurements.sweep import SMALL_BYTES
 
 
 def blas_threads():
@@ -57,11 +62,16 @@ def test_limit_is_lifted_after_a_failure(usual):
     assert blas_threads() == usual
 
 
-def test_fits_at_once_have_the_bits_of_fits_alone(usual):
-    X, y, _ = make_matrix_sensing(400, (20, 20), 2, random_state=0)
+@pytest.mark.parametrize("solver", ["gd", "pcg"])
+def test_fits_at_once_have_the_bits_of_fits_alone(solver, usual):
+    # Large enough that each fit shares its readings of X out to several threads.
+    X, y, _ = make_matrix_sensing(1200, (30, 40), 2, random_state=0)
+    assert X.nbytes > SMALL_BYTES
 
     def fit(seed):
-        model = AsymmetricFactorSensing(4, tol=0, max_iter=60 * (1 + seed % 2))
+        model = AsymmetricFactorSensing(
+            4, solver=solver, shape=(30, 40), tol=0, max_iter=30 * (1 + seed % 2)
+        )
         return model.set_params(random_state=seed).fit(X, y).matrix_
 
     with ThreadPoolExecutor(2) as pool:
@@ -69,3 +79,82 @@ def test_fits_at_once_have_the_bits_of_fits_alone(usual):
     for seed, matrix in enumerate(together):
         np.testing.assert_array_equal(matrix, fit(seed))
     assert blas_threads() == usual
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_kernels_keep_to_the_limits_of_threadpoolctl(n_threads, usual):
+    with threadpool_limits(n_threads):
+        assert threads_of_a_map() == min(n_threads, cpu_count())
+    with threadpool_limits(1, user_api="openmp"):
+        assert threads_of_a_map() == 1
+    assert threads_of_a_map(parallel=False) == 1
+
+
+def test_kernels_of_concurrent_fits_share_the_cores(usual):
+    """Workers of one pool, however many fits there are."""
+    with ThreadPoolExecutor(3) as fits:
+        names = set().union(*fits.map(lambda _: names_of_a_map(), range(6)))
+    assert len(names) <= cpu_count()
+
+
+def test_kernels_in_parallel_workers_do_not_oversubscribe():
+    counts = Parallel(n_jobs=2, backend="loky")(
+        delayed(threads_of_a_map)() for _ in range(4)
+    )
+    assert max(counts) <= max(1, cpu_count() // 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_fit_in_a_child_forked_during_a_fit(usual):
+    """The threads, the pool and the locks of the parent are not in the child."""
+    X, y, _ = make_matrix_sensing(1200, (30, 40), 2, random_state=0)
+    model = AsymmetricFactorSensing(4, shape=(30, 40), tol=0, random_state=0)
+    model.set_params(max_iter=20)
+    expected = model.fit(X, y).matrix_
+    inside, leave = Event(), Event()
+
+    def stay_inside():
+        with one_blas_thread():
+            inside.set()
+            leave.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        user = pool.submit(stay_inside)
+        assert inside.wait(10)
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(1, mp_context=context) as child:
+            matrix = child.submit(fitted_matrix, model, X, y).result(timeout=60)
+            allowed = child.submit(threads_of_a_map).result(timeout=60)
+        leave.set()
+        user.result()
+    np.testing.assert_array_equal(matrix, expected)
+    assert allowed == min(cpu_count(), *usual)
+
+
+def test_failure_in_a_kernel_is_raised(usual):
+    def fail(item):
+        raise RuntimeError(f"item {item}")
+
+    with one_blas_thread(), pytest.raises(RuntimeError, match="item"):
+        map_on_threads(fail, range(4), parallel=True)
+
+
+def fitted_matrix(model, X, y):
+    return model.fit(X, y).matrix_
+
+
+def names_of_a_map(parallel=True):
+    """The names of the threads that a map in a fit runs on."""
+    names = set()
+
+    def note(item):
+        names.add(current_thread().name)
+        time.sleep(0.02)
+
+    with one_blas_thread():
+        map_on_threads(note, range(12), parallel=parallel)
+    return names
+
+
+def threads_of_a_map(parallel=True):
+    return len(names_of_a_map(parallel))

@@ -5,6 +5,7 @@ them back. The rows are cut into slices that depend on nothing but the shape of 
 the slices are added in order: the number of threads does not change a bit.
 """
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -15,13 +16,13 @@ from .._threads import map_on_threads
 # Rows that are in cache, and in registers, together.
 GROUP = 6
 # Sums are taken in the dtype of X over so many terms, and those added in float64.
-STRIP = 4096
+STRIP = 1024
 FLUSH = 20 * GROUP
 # Every slice of the rows has its own image: few enough of them to weigh nothing.
 MAX_SLICES = 16
 MIN_SLICE = 16 * GROUP
 # What is read faster than threads are woken.
-SMALL_BYTES = 2**20
+SMALL_BYTES = 2**23
 
 _jit = njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
 
@@ -78,11 +79,12 @@ def _read_only(X):
     return view
 
 
+@cache
 def _slices(n_rows):
     n_slices = min(max(n_rows // MIN_SLICE, 1), MAX_SLICES)
     edges = np.linspace(0, n_rows // GROUP, n_slices + 1).astype(int) * GROUP
     edges[-1] = n_rows
-    return list(pairwise(edges))
+    return tuple(pairwise(edges))
 
 
 @_jit
