@@ -231,7 +231,8 @@ class FactorSensing(
         )
         history = History()
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
-        fitting = fitting_solver(isometry)
+        n_free = parameterization.degrees_of_freedom(shape, self.rank)
+        fitting = fitting_solver(n_free, np.count_nonzero(weights))
         solver = fitting if self.solver == "auto" else self.solver
         descent = Descent(
             direction=DIRECTIONS[solver](),

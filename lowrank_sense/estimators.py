@@ -40,9 +40,10 @@ class SymmetricFactorSensing(FactorSensing):
         "gd": gradient descent. "cg": conjugate gradient, the most robust of all
         together with the accelerated step. "pcg": conjugate gradient in the damped
         metric of the factors, the fastest: neither an ill-conditioned matrix nor a
-        surplus of rank slows it down. With fewer measurements than k (2n - k) / 2,
-        about, it fits them with a wrong matrix where "cg" can still find the right
-        one. "auto": "pcg" where measurements are enough, else "cg".
+        surplus of rank slows it down. With hardly more measurements than
+        k (2n - k + 1) / 2, the degrees of freedom, it fits them with a wrong matrix
+        where "cg" can still find the right one. "auto": "pcg" up to .85 degrees of
+        freedom a measurement, else "cg".
     init : {"random", "spectral"}, default="random"
         The start: small and random, or the leading eigenvectors of the measurements'
         image A*(y).
@@ -217,9 +218,10 @@ class AsymmetricFactorSensing(FactorSensing):
         "gd": gradient descent. "cg": conjugate gradient, the most robust of all
         together with the accelerated step. "pcg": conjugate gradient in the damped
         metric of the factors, the fastest: neither an ill-conditioned matrix nor a
-        surplus of rank slows it down. With fewer measurements than k (n1 + n2 - k),
-        about, it fits them with a wrong matrix where "cg" can still find the right
-        one. "auto": "pcg" where measurements are enough, else "cg".
+        surplus of rank slows it down. With hardly more measurements than
+        k (n1 + n2 - k), the degrees of freedom, it fits them with a wrong matrix where
+        "cg" can still find the right one. "auto": "pcg" up to .85 degrees of freedom
+        a measurement, else "cg".
     init : {"random", "spectral"}, default="random"
         The start: small and random, or the leading singular vectors of the
         measurements' image A*(y), F larger than G on purpose.

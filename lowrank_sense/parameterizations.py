@@ -36,6 +36,11 @@ class SymmetricParameterization:
         s = np.maximum(s[::-1], np.finfo(s.dtype).eps * s[-1])
         return (widened(U[:, ::-1] * np.sqrt(s * s.dtype.type(step)), rank),)
 
+    def degrees_of_freedom(self, shape, rank):
+        """Of a symmetric matrix of that rank."""
+        rank = min(rank, shape[0])
+        return rank * shape[0] - rank * (rank - 1) // 2
+
     def pair(self, factors):
         return factors[0], factors[0]
 
@@ -95,6 +100,11 @@ class AsymmetricParameterization:
         U, s, Vt = randomized_svd(-image, n_components=rank, random_state=0)
         G = Vt.T * (s * s.dtype.type(step))
         return widened(U, rank), widened(G, rank)
+
+    def degrees_of_freedom(self, shape, rank):
+        """Of a matrix of that shape and rank."""
+        rank = min(rank, *shape)
+        return rank * (sum(shape) - rank)
 
     def pair(self, factors):
         return factors

@@ -9,7 +9,6 @@ from .directions import (
 from .history import History, StopReason
 from .iterate import Iterate
 from .modified_step import (
-    MIN_ISOMETRY,
     CertifiedModifiedStep,
     NoModifiedStep,
     PlainModifiedStep,
@@ -24,13 +23,17 @@ DIRECTIONS = {
 }
 
 
-def fitting_solver(isometry):
+# Of the number of measurements, up to which degrees of freedom suit "pcg".
+FEW = 0.85
+
+
+def fitting_solver(degrees_of_freedom, n_measurements):
     """solver="auto": "pcg", or "cg" where measurements are few.
 
-    With fewer measurements than the surplus has degrees of freedom only the bias of a
-    small start towards low rank finds the matrix, and preconditioning gives it up.
+    With fewer measurements than degrees of freedom, surplus included, only the bias of
+    a small start towards low rank finds the matrix, and preconditioning gives it up.
     """
-    return "pcg" if isometry > MIN_ISOMETRY else "cg"
+    return "pcg" if degrees_of_freedom <= FEW * n_measurements else "cg"
 
 
 __all__ = [
