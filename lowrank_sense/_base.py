@@ -16,7 +16,6 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -24,23 +23,18 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from ._assembly import (
+    check_step_size,
+    descent,
+    starting_iterate,
+    suited_solver,
+)
 from ._callbacks import FitHooks
 from ._threads import one_blas_thread
 from ._warnings import warn_unless_converged
 from .measurements import MEASUREMENTS, LeastSquares, estimate_scale
 from .parameterizations import spectrum, widened
-from .solvers import (
-    DIRECTIONS,
-    CertifiedModifiedStep,
-    Descent,
-    History,
-    Iterate,
-    NoModifiedStep,
-    PlainModifiedStep,
-    StoppingRule,
-    certified_rank,
-    fitting_solver,
-)
+from .solvers import DIRECTIONS, certified_rank
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
 Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
@@ -113,7 +107,7 @@ class FactorSensing(
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
         """
-        self._check_step_size()
+        check_step_size(self)
         with _fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = self._validate(X, y)
@@ -182,14 +176,6 @@ class FactorSensing(
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _check_step_size(self):
-        if self.solver != "gd" and self.step_size != "auto":
-            raise ValueError(
-                f"step_size={self.step_size!r} is for solver='gd'; with "
-                f"solver={self.solver!r}, whose directions are conjugate only after "
-                "exact steps, it must be 'auto'."
-            )
-
     def _validate(self, X, y):
         X, y = validate_data(
             self,
@@ -224,63 +210,28 @@ class FactorSensing(
     def _fit(self, X, y, weights, shape, context, data):
         measurement = MEASUREMENTS[self.measurement](X, shape)
         scale = estimate_scale(measurement, y, weights, symmetric=self._symmetric)
-        objective = LeastSquares(measurement, y, weights, scale)
-        parameterization = self._parameterization()
-        iterate = Iterate(
-            parameterization, self._start(parameterization, objective), objective
-        )
-        history = History()
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
-        n_free = parameterization.degrees_of_freedom(shape, self.rank)
-        fitting = fitting_solver(n_free, np.count_nonzero(weights))
-        solver = fitting if self.solver == "auto" else self.solver
-        descent = Descent(
-            direction=DIRECTIONS[solver](),
-            step_size=self._dimensionless_step(scale),
-            modified_step=self._modified_step(isometry, leak),
-            stopping=StoppingRule(self.tol, isometry, leak),
-            max_iter=self.max_iter,
-            history=history,
-        )
+        parameterization = self._parameterization()
+        objective = LeastSquares(measurement, y, weights, scale)
+        iterate = starting_iterate(self, parameterization, objective)
+        suited = suited_solver(self, parameterization, shape, weights)
+        solver = suited if self.solver == "auto" else self.solver
+        run = descent(self, solver, scale, isometry, leak)
         snapshot = partial(self._factor_attributes, iterate, scale)
-        hooks = FitHooks(self, context, data, history, snapshot, scale.loss)
+        hooks = FitHooks(self, context, data, run.history, snapshot, scale.loss)
         hooks.begin_fit()
-        stop_reason = descent.run(iterate, hooks)
+        stop_reason = run.run(iterate, hooks)
         for name, value in snapshot().items():
             setattr(self, name, value)
         self.solver_ = solver
         self.stop_reason_ = str(stop_reason)
         self.converged_ = stop_reason.converged
-        self._set_report(history, scale)
+        self._set_report(run.history, scale)
         self.effective_rank_ = certified_rank(
             iterate.singular_values, iterate.objective.error, isometry
         )
-        warn_unless_converged(self, fitting)
+        warn_unless_converged(self, suited)
         hooks.end_fit()
-
-    def _start(self, parameterization, objective):
-        """The factors to begin with."""
-        scale, measurement = objective.scale, objective.measurement
-        if self.init == "spectral" and not scale.vanishing:
-            image = objective.image_at_zero()
-            return parameterization.spectral(image, self.rank, scale.step)
-        return parameterization.initialize(
-            measurement.shape,
-            self.rank,
-            0.0 if scale.vanishing else self.alpha,
-            check_random_state(self.random_state),
-            measurement.dtype,
-        )
-
-    def _dimensionless_step(self, scale):
-        return None if self.step_size == "auto" else self.step_size * scale.step
-
-    def _modified_step(self, isometry, leak):
-        if not isinstance(self.accelerated_step, (bool, np.bool_)):
-            return PlainModifiedStep(self.accelerated_step)
-        if self.accelerated_step:
-            return CertifiedModifiedStep(isometry, leak)
-        return NoModifiedStep()
 
     def _set_report(self, history, scale):
         """What the run did, in the units of the data."""

@@ -11,12 +11,12 @@ from .solvers import StopReason
 STACK_LEVEL = 6
 
 
-def warn_unless_converged(estimator, fitting):
+def warn_unless_converged(estimator, suited):
     """Warn of a fitted estimator that diverged or used up its iterations.
 
     Parameters
     ----------
-    fitting : str
+    suited : str
         The solver that suits the number of measurements.
     """
     if estimator.stop_reason_ == StopReason.DIVERGED:
@@ -29,14 +29,14 @@ def warn_unless_converged(estimator, fitting):
     elif estimator.stop_reason_ == StopReason.MAX_ITER and estimator.tol > 0:
         message = (
             f"max_iter={estimator.max_iter} iterations ended the fit before "
-            f"tol={estimator.tol} was reached. {_advice(estimator, fitting)}"
+            f"tol={estimator.tol} was reached. {_advice(estimator, suited)}"
         )
     else:
         return
     warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
 
 
-def _advice(estimator, fitting):
+def _advice(estimator, suited):
     fixed_step = estimator.step_size != "auto"
     losses = estimator.loss_history_
     if fixed_step and losses[-1] > 2 * losses.min():
@@ -52,9 +52,9 @@ def _advice(estimator, fitting):
             f"rank={estimator.rank} components, which slows descent down: try "
             "accelerated_step=True or a smaller rank."
         )
-    if estimator.solver_ != fitting or fixed_step:
+    if estimator.solver_ != suited or fixed_step:
         advice.append(
-            f"Try solver={fitting!r} with step_size='auto': it suits so many "
+            f"Try solver={suited!r} with step_size='auto': it suits so many "
             "measurements best."
         )
     advice.append("Increase max_iter or tol, standardize X, or try a smaller rank.")
