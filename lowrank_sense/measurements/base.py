@@ -30,6 +30,12 @@ class LinearMap(ABC):
         residual = self.apply(F, G) - target
         return residual, self.adjoint(_weighted(weights, residual))
 
+    def forward_and_back(self, F, G, values, weights):
+        """A(F G^T), its image and that of `values`: A* of weights times either."""
+        measured = self.apply(F, G)
+        images = [self.adjoint(_weighted(weights, u)) for u in (measured, values)]
+        return measured, *images
+
     def line(self, F, G, dF, dG, weights):
         """The `Line` from F G^T along (dF, dG), with the weights of its images."""
         a = self.apply(np.hstack([dF, F]), np.hstack([G, dG]))

@@ -72,21 +72,30 @@ class MatrixMeasurement(Measurement):
         if not can_sweep(self.X):
             return super().residual(F, G, target, weights)
         M = (F @ G.T).ravel()
-        residuals, images = sweep(
-            self.X,
-            np.stack([M, np.zeros_like(M)]),
-            np.stack([target, np.zeros_like(target)]),
-            weights,
-        )
-        return residuals[0], images[0].reshape(self.shape)
+        offsets = np.stack([target, np.zeros_like(target)])
+        residuals, images = self._sweep(M, np.zeros_like(M), offsets, weights)
+        return residuals[0], images[0]
+
+    def forward_and_back(self, F, G, values, weights):
+        if not can_sweep(self.X):
+            return super().forward_and_back(F, G, values, weights)
+        M = (F @ G.T).ravel()
+        offsets = np.stack([np.zeros_like(values), -values])
+        measured, images = self._sweep(M, np.zeros_like(M), offsets, weights)
+        return measured[0], *images
 
     def line(self, F, G, dF, dG, weights):
         first, second = (dF @ G.T + F @ dG.T).ravel(), (dF @ dG.T).ravel()
         if can_sweep(self.X):
             offsets = np.zeros((2, self.n_measurements))
-            ab, images = sweep(self.X, np.stack([first, second]), offsets, weights)
-            return SweptLine(*ab, *images.reshape(2, *self.shape))
+            ab, images = self._sweep(first, second, offsets, weights)
+            return SweptLine(*ab, *images)
         return PlainLine(self, *self._apply_two(first, second), weights)
+
+    def _sweep(self, first, second, offsets, weights):
+        vectors = np.stack([first, second])
+        residuals, images = sweep(self.X, vectors, offsets, weights)
+        return residuals, images.reshape(2, *self.shape)
 
     def _apply_two(self, first, second):
         """X @ first and X @ second, of any layout, from one reading."""

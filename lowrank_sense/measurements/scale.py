@@ -85,9 +85,10 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     largest = _largest(y[weights > 0])
     if largest == 0:
         return NO_SCALE
-    image = _image(measurement, weights * (y / largest), symmetric)
-    U, g, Vt = randomized_svd(image, n_components=1, random_state=0)
-    operator, excess = _probe(measurement, weights, symmetric)
+    F, G = _probe(measurement, symmetric)
+    values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
+    operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
+    U, g, Vt = randomized_svd(_seen(image, symmetric), n_components=1, random_state=0)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
     values = measurement.apply(U, Vt.T).astype(np.float64)
@@ -101,28 +102,28 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     )
 
 
-def _probe(measurement, weights, symmetric):
-    """Operator scale and excess, from one random matrix of low rank."""
+def _probe(measurement, symmetric):
+    """Factors of a random matrix of low rank."""
     random_state = np.random.RandomState(0)
     n1, n2 = measurement.shape
     F = random_state.standard_normal((n1, PROBE_RANK)).astype(measurement.dtype)
     G = random_state.standard_normal((n2, PROBE_RANK)).astype(measurement.dtype)
-    if symmetric:
-        F, G = np.hstack([F, G]), np.hstack([G, F])
+    return (np.hstack([F, G]), np.hstack([G, F])) if symmetric else (F, G)
+
+
+def _operator(F, G, values, image, weights):
+    """Operator scale and excess, from the measurements of F G^T and their image."""
     size = np.sqrt(float(np.sum((F.T @ F) * (G.T @ G))))
-    values = measurement.apply(F, G)
     peak = _largest(values)
     if peak == 0:
         return 0.0, np.inf
-    values = values / peak
-    spread = _root_mean_square(values, weights)
-    image = _image(measurement, weights * values, symmetric).astype(np.float64)
-    gain = float(np.linalg.norm(image / peak)) / spread**2
+    spread = _root_mean_square(values / peak, weights)
+    gain = float(np.linalg.norm(image.astype(np.float64) / peak / peak)) / spread**2
     return peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
 
 
-def _image(measurement, values, symmetric):
-    image = measurement.adjoint(values.astype(measurement.dtype))
+def _seen(image, symmetric):
+    """What matters of an image."""
     return (image + image.T) / 2 if symmetric else image
 
 
