@@ -85,10 +85,11 @@ def make_matrix_sensing(
     if psd and n1 != n2:
         raise ValueError(f"psd=True needs a square shape, got shape={shape!r}.")
     random_state = check_random_state(random_state)
+    # First, so that a fit with the same seed does not start in the column space of M.
+    X = random_state.standard_normal((n_measurements, n1 * n2))
     left = _orthonormal(n1, rank, random_state)
     right = left if psd else _orthonormal(n2, rank, random_state)
     M = (left * np.geomspace(1.0, 1.0 / condition_number, rank)) @ right.T
-    X = random_state.standard_normal((n_measurements, n1 * n2))
     y = X @ M.ravel()
     if noise:
         y = y + noise * np.std(y) * random_state.standard_normal(n_measurements)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lowrank_sense.datasets import make_matrix_sensing
+from lowrank_sense.parameterizations import AsymmetricParameterization
 
 
 @pytest.mark.parametrize("psd", [False, True])
@@ -55,3 +56,16 @@ def test_random_state():
 def test_bad_arguments(arguments, params, message):
     with pytest.raises(ValueError, match=message):
         make_matrix_sensing(*arguments, **params)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_same_seed_does_not_start_a_fit_in_the_column_space(seed):
+    """Else every recovery from a random start with that seed would be too easy."""
+    _, _, M = make_matrix_sensing(1, (50, 40), 3, random_state=seed)
+    F, G = AsymmetricParameterization().initialize(
+        (50, 40), 3, 1.0, np.random.RandomState(seed), np.float64
+    )
+    left, _, right = np.linalg.svd(M)
+    # The cosine of the smallest angle between random spaces, about sqrt(3 / n) each.
+    assert np.linalg.norm(left[:, :3].T @ np.linalg.qr(F)[0], 2) < 0.7
+    assert np.linalg.norm(right[:3] @ np.linalg.qr(G)[0], 2) < 0.7

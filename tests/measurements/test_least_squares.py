@@ -80,7 +80,7 @@ def test_symmetrized_measures_the_symmetric_part_and_adds_the_other():
 @pytest.mark.parametrize("psd", [False, True])
 def test_scale_of_a_gaussian_problem(per_dof, noise, psd):
     for seed in range(5):
-        n, rank = 20, 2
+        n, rank = 30, 3
         m = per_dof * n * rank
         X, y, _ = make_matrix_sensing(
             m, (n, n), rank, psd=psd, noise=noise, random_state=seed
