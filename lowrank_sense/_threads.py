@@ -4,7 +4,7 @@ Both keep to the limits of threadpoolctl, of the environment and of joblib's wor
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -37,34 +37,36 @@ def one_blas_thread():
 def map_on_threads(function, items, *, parallel):
     """Call `function`, which should release the GIL, on each item.
 
-    Concurrent callers share one pool of a thread for each core, so that together they
-    keep no more cores busy than there are.
+    The caller works as well, so that a helper that wakes up late costs nothing.
+    Concurrent callers share one pool of helpers, one fewer than there are cores.
 
     Parameters
     ----------
     parallel : bool
         Whether the work is worth a second thread.
     """
-    n_threads = min(_n_allowed, len(items)) if parallel else 1
-    if n_threads == 1:
-        for item in items:
-            function(item)
-        return
     remaining = iter(items)  # a range's iterator hands out each item once
 
     def work():
         for item in remaining:
             function(item)
 
-    pool = _pool_of(os.getpid())
-    for future in [pool.submit(work) for _ in range(n_threads)]:
-        future.result()
+    n_helpers = min(_n_allowed, len(items)) - 1 if parallel else 0
+    helpers = [_pool_of(os.getpid()).submit(work) for _ in range(n_helpers)]
+    try:
+        work()
+    finally:
+        # One that has not begun by now is not needed any more.
+        started = [helper for helper in helpers if not helper.cancel()]
+        wait(started)
+    for helper in started:
+        helper.result()
 
 
 @cache
 def _pool_of(process_id):
     """One pool for each process: the threads of a pool do not survive a fork."""
-    return ThreadPoolExecutor(cpu_count(), thread_name_prefix="lowrank_sense")
+    return ThreadPoolExecutor(max(1, cpu_count() - 1), "lowrank_sense")
 
 
 @cache

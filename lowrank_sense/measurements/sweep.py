@@ -22,7 +22,7 @@ FLUSH = 20 * GROUP
 MAX_SLICES = 16
 MIN_SLICE = 16 * GROUP
 # What is read faster than threads are woken.
-SMALL_BYTES = 2**23
+SMALL_BYTES = 2**22
 
 _jit = njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
 
