@@ -76,8 +76,16 @@ def _controller():
 
 
 def _threads_allowed():
-    limits = [library["num_threads"] for library in _controller().info()]
-    return max(1, min([cpu_count(), *limits]))
+    """The least of the limits of BLAS and OpenMP, and of the cores.
+
+    Of several libraries of a kind the one with most threads counts: some are built
+    for one thread only.
+    """
+    limits = {}
+    for library in _controller().info():
+        kind, n_threads = library["user_api"], library["num_threads"]
+        limits[kind] = max(n_threads, limits.get(kind, 1))
+    return min([cpu_count(), *limits.values()])
 
 
 def _enter():

@@ -140,7 +140,7 @@ def _over_gram(gradient, factor, damping):
     gram = factor.T @ factor
     rounding = np.finfo(gram.dtype).eps * np.trace(gram)
     gram[np.diag_indices_from(gram)] += max(damping, rounding)
-    return linalg.solve(gram, gradient.T, assume_a="pos", check_finite=False).T
+    return np.linalg.solve(gram, gradient.T).T
 
 
 def spectrum(F, G):

@@ -7,7 +7,12 @@ class Solver(CallbackSolver):
 
     name = "lowrank_sense"
     parameters = {
-        "solver, accelerated_step": [("gd", False), ("gd", True), ("pcg", True)]
+        "solver, accelerated_step, init": [
+            ("gd", False, "random"),
+            ("gd", True, "random"),
+            ("cg", True, "spectral"),
+            ("pcg", True, "spectral"),
+        ]
     }
     solve = staticmethod(solve)
 

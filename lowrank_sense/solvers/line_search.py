@@ -24,14 +24,14 @@ def exact_step(coefficients):
         return 0.0
     # In units of a typical step and its decrease the coefficients are moderate,
     # whatever the units of the problem.
-    q1, q2, q3, q4 = np.array([c1, c2 * unit, c3 * unit**2, c4 * unit**3]) / -c1
-    roots = np.roots([4 * q4, 3 * q3, 2 * q2, q1]).real
-    steps = roots[roots > 0]
-    if len(steps) == 0:
-        return 0.0
-    change = steps * (q1 + steps * (q2 + steps * (q3 + steps * q4)))
-    best = np.argmin(change)
-    return float(steps[best] * unit) if change[best] < 0 else 0.0
+    q1, q2, q3, q4 = (c / -c1 for c in (c1, c2 * unit, c3 * unit**2, c4 * unit**3))
+
+    def change(t):
+        return t * (q1 + t * (q2 + t * (q3 + t * q4)))
+
+    roots = np.roots([4 * q4, 3 * q3, 2 * q2, q1]).real.tolist()
+    best = min((t for t in roots if t > 0), key=change, default=0.0)
+    return best * unit if change(best) < 0 else 0.0
 
 
 def _typical_step(c1, c2, c4):
