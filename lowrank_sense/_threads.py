@@ -75,24 +75,24 @@ def _controller():
     return ThreadpoolController()
 
 
-def _threads_allowed():
+def _threads_allowed(libraries, n_cores):
     """The least of the limits of BLAS and OpenMP, and of the cores.
 
     Of several libraries of a kind the one with most threads counts: some are built
     for one thread only.
     """
     limits = {}
-    for library in _controller().info():
+    for library in libraries:
         kind, n_threads = library["user_api"], library["num_threads"]
         limits[kind] = max(n_threads, limits.get(kind, 1))
-    return min([cpu_count(), *limits.values()])
+    return min([n_cores, *limits.values()])
 
 
 def _enter():
     global _n_inside, _n_allowed, _limits
     with _lock:
         if _n_inside == 0:
-            _n_allowed = _threads_allowed()
+            _n_allowed = _threads_allowed(_controller().info(), cpu_count())
             _limits = _controller().limit(limits=1, user_api="blas")
             # Whichever thread leaves last restores the limits, and may only if no
             # other thread is still in control of them.

@@ -3,15 +3,14 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from threading import Event, current_thread
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from joblib import Parallel, cpu_count, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from lowrank_sense import AsymmetricFactorSensing, _threads
-from lowrank_sense._threads import map_on_threads, one_blas_thread
+from lowrank_sense import AsymmetricFactorSensing
+from lowrank_sense._threads import _threads_allowed, map_on_threads, one_blas_thread
 from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements.sweep import SMALL_BYTES
 
@@ -91,18 +90,11 @@ def test_kernels_keep_to_the_limits_of_threadpoolctl(n_threads, usual):
     assert threads_of_a_map(parallel=False) == 1
 
 
-def test_a_library_built_for_one_thread_does_not_limit_the_kernels(monkeypatch):
-    libraries = [
-        {"user_api": kind, "num_threads": n}
-        for kind, n in (("blas", 8), ("blas", 1), ("openmp", 6))
-    ]
-    monkeypatch.setattr(_threads, "cpu_count", lambda: 7)
-    monkeypatch.setattr(_threads, "_controller", lambda: SimpleNamespace(info=info))
-
-    def info():
-        return libraries
-
-    assert _threads._threads_allowed() == 6
+def test_a_library_built_for_one_thread_does_not_limit_the_kernels():
+    kinds = (("blas", 8), ("blas", 1), ("openmp", 6))
+    libraries = [{"user_api": kind, "num_threads": n} for kind, n in kinds]
+    assert _threads_allowed(libraries, n_cores=7) == 6
+    assert _threads_allowed(libraries, n_cores=2) == 2
 
 
 def test_kernels_of_concurrent_fits_share_the_cores(usual):

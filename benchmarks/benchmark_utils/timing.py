@@ -63,5 +63,10 @@ def best_seconds(solve, candidates, data, rank, budget, repeats):
             best, bound = settings, passed
     if best is None:
         return np.inf, "-"
-    description = ", ".join(f"{name}={value}" for name, value in best.items())
-    return median_seconds(solve, best, data, rank, budget, repeats), description
+    if repeats == 1:
+        return bound, _described(best)
+    return median_seconds(solve, best, data, rank, budget, repeats), _described(best)
+
+
+def _described(settings):
+    return ", ".join(f"{name}={value}" for name, value in settings.items())
