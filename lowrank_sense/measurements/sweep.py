@@ -24,7 +24,14 @@ MIN_SLICE = 16 * GROUP
 # What is read faster than threads are woken.
 SMALL_BYTES = 2**22
 
-_jit = njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
+
+def _jit(function):
+    """Compile on the first call, and cache that for later processes if possible."""
+    options = {"nogil": True, "fastmath": {"reassoc", "contract", "nsz"}}
+    try:
+        return njit(function, cache=True, **options)
+    except RuntimeError:  # nowhere to write to
+        return njit(function, **options)
 
 
 def can_sweep(X):
