@@ -11,8 +11,10 @@ from .solvers import (
     NoModifiedStep,
     PlainModifiedStep,
     StoppingRule,
-    fitting_solver,
 )
+
+# Of the number of measurements, up to which degrees of freedom suit "pcg".
+FEW = 0.85
 
 
 def check_step_size(estimator):
@@ -26,9 +28,13 @@ def check_step_size(estimator):
 
 
 def suited_solver(estimator, parameterization, shape, weights):
-    """The solver that suits the number of measurements."""
+    """solver="auto": "pcg", or "cg" where measurements are few.
+
+    With fewer measurements than degrees of freedom, surplus included, only the bias of
+    a small start towards low rank finds the matrix, and preconditioning gives it up.
+    """
     n_free = parameterization.degrees_of_freedom(shape, estimator.rank)
-    return fitting_solver(n_free, np.count_nonzero(weights))
+    return "pcg" if n_free <= FEW * np.count_nonzero(weights) else "cg"
 
 
 def starting_iterate(estimator, parameterization, objective):

@@ -52,7 +52,7 @@ def map_on_threads(function, items, *, parallel):
             function(item)
 
     n_helpers = min(_n_allowed, len(items)) - 1 if parallel else 0
-    helpers = [_pool_of(os.getpid()).submit(work) for _ in range(n_helpers)]
+    helpers = [_pool().submit(work) for _ in range(n_helpers)]
     try:
         work()
     finally:
@@ -64,8 +64,8 @@ def map_on_threads(function, items, *, parallel):
 
 
 @cache
-def _pool_of(process_id):
-    """One pool for each process: the threads of a pool do not survive a fork."""
+def _pool():
+    """Made when first needed, and anew after a fork: its threads do not survive one."""
     return ThreadPoolExecutor(max(1, cpu_count() - 1), "lowrank_sense")
 
 
@@ -116,6 +116,7 @@ def _forget_other_threads():
     if _n_inside:
         _limits.restore_original_limits()
     _lock, _n_inside, _n_allowed = Lock(), 0, 1
+    _pool.cache_clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -56,17 +56,22 @@ class LeastSquares:
         lost = np.finfo(self.residual.dtype).eps * self._loss_at_restart
         return self._n_advances >= MAX_ADVANCES or self.loss <= lost
 
+    @property
+    def _image_weights(self):
+        """Weights of an image, in units of the operator."""
+        return self._weights * self._unit
+
     def restart(self, F, G):
         """Residual, loss and image at (F, G) from scratch."""
         self.residual, self.image = self.measurement.residual(
-            F * self._unit, G, self._target, self._weights * self._unit
+            F * self._unit, G, self._target, self._image_weights
         )
         self._update_loss()
         self._n_advances, self._loss_at_restart = 0, self.loss
 
     def image_at_zero(self):
         """The image at M = 0, where the residual is minus the target."""
-        weighted = self._weights * self._unit * self._target
+        weighted = self._image_weights * self._target
         return -self.measurement.adjoint(weighted.astype(self._target.dtype))
 
     def line(self, F, G, dF, dG):
@@ -76,7 +81,7 @@ class LeastSquares:
         coefficients are inner products of r, a and b.
         """
         self._line = self.measurement.line(
-            F * self._unit, G, dF * self._unit, dG, self._weights * self._unit
+            F * self._unit, G, dF * self._unit, dG, self._image_weights
         )
         r, a, b = self.residual, self._line.a, self._line.b
         return (

@@ -71,17 +71,15 @@ class MatrixMeasurement(Measurement):
     def residual(self, F, G, target, weights):
         if not can_sweep(self.X):
             return super().residual(F, G, target, weights)
-        M = (F @ G.T).ravel()
         offsets = np.stack([target, np.zeros_like(target)])
-        residuals, images = self._sweep(M, np.zeros_like(M), offsets, weights)
+        residuals, images = self._sweep_matrix(F, G, offsets, weights)
         return residuals[0], images[0]
 
     def forward_and_back(self, F, G, values, weights):
         if not can_sweep(self.X):
             return super().forward_and_back(F, G, values, weights)
-        M = (F @ G.T).ravel()
         offsets = np.stack([np.zeros_like(values), -values])
-        measured, images = self._sweep(M, np.zeros_like(M), offsets, weights)
+        measured, images = self._sweep_matrix(F, G, offsets, weights)
         return measured[0], *images
 
     def line(self, F, G, dF, dG, weights):
@@ -91,6 +89,11 @@ class MatrixMeasurement(Measurement):
             ab, images = self._sweep(first, second, offsets, weights)
             return SweptLine(*ab, *images)
         return PlainLine(self, *self._apply_two(first, second), weights)
+
+    def _sweep_matrix(self, F, G, offsets, weights):
+        """A sweep with F G^T and zero for right-hand sides."""
+        M = (F @ G.T).ravel()
+        return self._sweep(M, np.zeros_like(M), offsets, weights)
 
     def _sweep(self, first, second, offsets, weights):
         vectors = np.stack([first, second])

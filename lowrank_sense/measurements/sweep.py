@@ -13,7 +13,8 @@ from numba import njit
 
 from .._threads import map_on_threads
 
-# Rows that are in cache, and in registers, together.
+# Rows that are in cache, and in registers, together. Written out below, as not every
+# loop over them would be vectorized.
 GROUP = 6
 # Sums are taken in the dtype of X over so many terms, and those added in float64.
 STRIP = 1024

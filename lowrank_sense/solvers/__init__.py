@@ -22,20 +22,6 @@ DIRECTIONS = {
     "pcg": PreconditionedConjugateGradient,
 }
 
-
-# Of the number of measurements, up to which degrees of freedom suit "pcg".
-FEW = 0.85
-
-
-def fitting_solver(degrees_of_freedom, n_measurements):
-    """solver="auto": "pcg", or "cg" where measurements are few.
-
-    With fewer measurements than degrees of freedom, surplus included, only the bias of
-    a small start towards low rank finds the matrix, and preconditioning gives it up.
-    """
-    return "pcg" if degrees_of_freedom <= FEW * n_measurements else "cg"
-
-
 __all__ = [
     "DIRECTIONS",
     "CertifiedModifiedStep",
@@ -47,5 +33,4 @@ __all__ = [
     "StopReason",
     "StoppingRule",
     "certified_rank",
-    "fitting_solver",
 ]
