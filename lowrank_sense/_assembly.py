@@ -1,12 +1,12 @@
 """From the parameters of an estimator to the parts of a run."""
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from .solvers import (
     DIRECTIONS,
     CertifiedModifiedStep,
     Descent,
+    EarlyStopping,
     Iterate,
     NoModifiedStep,
     PlainModifiedStep,
@@ -37,39 +37,65 @@ def suited_solver(estimator, parameterization, shape, weights):
     return "pcg" if n_free <= FEW * np.count_nonzero(weights) else "cg"
 
 
-def starting_iterate(estimator, parameterization, objective):
-    """Where the run begins."""
-    scale, measurement = objective.scale, objective.measurement
-    if estimator.init == "spectral" and not scale.vanishing:
+def starting_iterate(estimator, parameterization, problem, before, random_state):
+    """Where the run begins.
+
+    Parameters
+    ----------
+    before : tuple of ndarray or None
+        The factors of the fit to go on from.
+    """
+    objective, scale = problem.objective, problem.scale
+    dtype = objective.measurement.dtype
+    if before is not None and not scale.vanishing:
+        factors = tuple(part / np.sqrt(scale.signal) for part in before)
+    elif estimator.init == "spectral" and not scale.vanishing:
         factors = parameterization.spectral(
             objective.image_at_zero(), estimator.rank, scale.step
         )
     else:
         factors = parameterization.initialize(
-            measurement.shape,
+            objective.measurement.shape,
             estimator.rank,
             0.0 if scale.vanishing else estimator.alpha,
-            check_random_state(estimator.random_state),
-            measurement.dtype,
+            random_state,
+            dtype,
         )
-    return Iterate(parameterization, factors, objective)
+    factors = tuple(part.astype(dtype, copy=False) for part in factors)
+    parameterization.clear_unseen(factors, objective.exposure)
+    iterate = Iterate(parameterization, factors, objective, problem.penalty)
+    if before is not None and problem.penalty:
+        iterate.exchange()
+    return iterate
 
 
-def descent(estimator, solver, scale, isometry, leak):
+def descent(estimator, solver, problem, isometry, leak):
     """The loop, with a history that is still empty."""
     fixed = estimator.step_size != "auto"
+    # A long first step makes noise as large a part of the factors as it is of y; many
+    # short ones let the signal outgrow it.
+    keeps_apart = estimator.early_stopping and solver == "gd"
+    early_stopping = None
+    if estimator.early_stopping:
+        early_stopping = EarlyStopping(estimator.n_iter_no_change, estimator.tol)
+    if problem.penalty:
+        # The surplus shrinks to nothing, where it is neither slow nor noise.
+        leak = np.inf
     return Descent(
         direction=DIRECTIONS[solver](),
-        step_size=estimator.step_size * scale.step if fixed else None,
-        modified_step=_modified_step(estimator.accelerated_step, isometry, leak),
+        step_size=estimator.step_size * problem.scale.step if fixed else None,
+        longest_step=problem.scale.step if keeps_apart else np.inf,
+        modified_step=_modified_step(estimator, problem, isometry, leak),
         stopping=StoppingRule(estimator.tol, isometry, leak),
+        early_stopping=early_stopping,
         max_iter=estimator.max_iter,
     )
 
 
-def _modified_step(accelerated_step, isometry, leak):
+def _modified_step(estimator, problem, isometry, leak):
+    accelerated_step = estimator.accelerated_step
     if not isinstance(accelerated_step, (bool, np.bool_)):
         return PlainModifiedStep(accelerated_step)
-    if accelerated_step:
+    if accelerated_step and not problem.penalty:
         return CertifiedModifiedStep(isometry, leak)
     return NoModifiedStep()

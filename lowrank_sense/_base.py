@@ -16,11 +16,11 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
-    validate_data,
 )
 
 from ._assembly import (
@@ -30,13 +30,17 @@ from ._assembly import (
     suited_solver,
 )
 from ._callbacks import FitHooks
+from ._problem import pose
 from ._threads import one_blas_thread
+from ._validation import checked_data, checked_design, holds_values
 from ._warnings import warn_unless_converged
-from .measurements import MEASUREMENTS, LeastSquares, estimate_scale
+from .measurements import MEASUREMENTS, measurement_kind
+from .measurements.weights import equal_weights
 from .parameterizations import spectrum, widened
 from .solvers import DIRECTIONS, certified_rank
 
-SPARSE_FORMATS = ("csr", "csc", "coo")
+# The largest matrix_ that is formed.
+MAX_MATRIX_BYTES = 2**33
 Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
 
 
@@ -67,8 +71,14 @@ class FactorSensing(
         ],
         "measurement": [StrOptions(set(MEASUREMENTS))],
         "shape": [tuple, list, None],
+        "penalty": [Interval(Real, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -110,20 +120,17 @@ class FactorSensing(
         check_step_size(self)
         with _fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
-            X, y = self._validate(X, y)
-            weights = np.full(len(y), 1.0)
-            metadata = None
+            X, y = checked_data(self, X, y)
+            data = {"X": X, "y": y, "metadata": None}
+            weights = equal_weights(len(y))
             if sample_weight is not None:
                 weights = _check_sample_weight(
                     sample_weight, X, dtype=np.float64, ensure_non_negative=True
                 )
-                metadata = {"sample_weight": weights}
-            shape = MEASUREMENTS[self.measurement].infer_shape(
-                self.shape, X.shape[1], symmetric=self._symmetric
-            )
-            data = {"X": X, "y": y, "metadata": metadata}
-            weights = weights / weights.max()  # so that their sum cannot overflow
-            self._fit(X, y, weights / weights.sum(), shape, context, data)
+                data["metadata"] = {"sample_weight": weights}
+                weights = weights / weights.max()  # so that their sum cannot overflow
+                weights /= weights.sum()
+            self._fit(X, y, weights, context, data)
         return self
 
     def predict(self, X: Design) -> np.ndarray:
@@ -162,8 +169,21 @@ class FactorSensing(
 
     @property
     def matrix_(self) -> np.ndarray:
-        """The recovered matrix M, ndarray of shape (n1, n2), built on access."""
+        """The recovered matrix M, ndarray of shape (n1, n2), built on access.
+
+        Raises
+        ------
+        ValueError
+            If it would take more than 8 GiB.
+        """
         F, G = self._pair
+        size = len(F) * len(G) * F.itemsize
+        if size > MAX_MATRIX_BYTES:
+            raise ValueError(
+                f"matrix_ of shape {(len(F), len(G))} would take {size / 2**30:.0f} "
+                "GiB. Ask for the entries that you need with predict, or multiply by "
+                "its factors."
+            )
         return F @ G.T
 
     @property
@@ -172,52 +192,35 @@ class FactorSensing(
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        reads_values = holds_values(self)
+        tags.input_tags.sparse = reads_values
+        tags.input_tags.positive_only = not reads_values
+        if reads_values:
+            tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-    def _validate(self, X, y):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=SPARSE_FORMATS,
-            dtype=(np.float64, np.float32),
-            y_numeric=True,
-        )
-        if y.dtype != np.float32:
-            y = y.astype(np.float64, copy=False)
-        largest = np.max(np.abs(y))
-        if largest > np.finfo(X.dtype).max:
-            raise ValueError(
-                f"y holds values as large as {largest:.1e}, beyond the range of "
-                f"{X.dtype}, the dtype of X: scale y or convert X to float64."
-            )
-        return _without_gaps(X), y
 
     def _measurement_of(self, X):
         check_is_fitted(self)
-        X = validate_data(
-            self,
-            X,
-            accept_sparse=SPARSE_FORMATS,
-            dtype=(np.float64, np.float32),
-            reset=False,
-        )
+        X = checked_design(self, X)
         F, G = self._pair
-        return MEASUREMENTS[self.measurement](X, (F.shape[0], G.shape[0]))
+        return measurement_kind(self.measurement, X)(X, (len(F), len(G)))
 
-    def _fit(self, X, y, weights, shape, context, data):
-        measurement = MEASUREMENTS[self.measurement](X, shape)
-        scale = estimate_scale(measurement, y, weights, symmetric=self._symmetric)
+    def _fit(self, X, y, weights, context, data):
+        random_state = check_random_state(self.random_state)
+        shape = measurement_kind(self.measurement, X).infer_shape(
+            self.shape, X, symmetric=self._symmetric
+        )
+        problem = pose(self, X, y, weights, shape, random_state)
+        scale = problem.scale
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
         parameterization = self._parameterization()
-        objective = LeastSquares(measurement, y, weights, scale)
-        iterate = starting_iterate(self, parameterization, objective)
-        suited = suited_solver(self, parameterization, shape, weights)
+        iterate = starting_iterate(
+            self, parameterization, problem, self._factors_before(shape), random_state
+        )
+        suited = suited_solver(self, parameterization, shape, problem.weights)
         solver = suited if self.solver == "auto" else self.solver
-        run = descent(self, solver, scale, isometry, leak)
-        snapshot = partial(self._factor_attributes, iterate, scale)
+        run = descent(self, solver, problem, isometry, leak)
+        snapshot = partial(self._fitted_parts, iterate, problem)
         hooks = FitHooks(self, context, data, run.history, snapshot, scale.loss)
         hooks.begin_fit()
         stop_reason = run.run(iterate, hooks)
@@ -233,6 +236,37 @@ class FactorSensing(
         warn_unless_converged(self, suited)
         hooks.end_fit()
 
+    def _factors_before(self, shape):
+        """Those of the fit before that a warm start goes on from, else None."""
+        if not self.warm_start or not hasattr(self, "singular_values_"):
+            return None
+        F, G = self._pair
+        if (len(F), len(G)) != shape or F.shape[1] != self.rank:
+            raise ValueError(
+                f"warm_start=True cannot go on from factors of shapes {F.shape} and "
+                f"{G.shape} with rank={self.rank} and a matrix of shape {shape}: set "
+                "warm_start=False to begin anew."
+            )
+        return self._factors
+
+    def _fitted_parts(self, iterate, problem):
+        """The fitted attributes that predict needs."""
+        factors = self._final_factors(iterate)
+        unit = np.sqrt(problem.scale.signal)
+        factors = [widened(part, self.rank) * part.dtype.type(unit) for part in factors]
+        intercept = problem.intercept(factors[0], factors[-1])
+        return dict(zip(self._factor_names, factors, strict=True)) | {
+            "intercept_": intercept
+        }
+
+    @property
+    def _factors(self):
+        return tuple(getattr(self, name) for name in self._factor_names)
+
+    @property
+    def _pair(self):
+        return self._factors[0], self._factors[-1]
+
     def _set_report(self, history, scale):
         """What the run did, in the units of the data."""
         self.n_iter_ = history.n_iter
@@ -241,6 +275,9 @@ class FactorSensing(
             scale.loss / np.sqrt(scale.signal) * np.array(history.gradient_norm)
         )
         self.step_size_history_ = np.array(history.step_size) / scale.step
+        self.validation_history_ = None
+        if self.early_stopping:
+            self.validation_history_ = scale.loss * np.array(history.validation)
         self.accelerated_iteration_ = history.accelerated_iteration
         _, s, _ = spectrum(*self._pair)
         self.singular_values_ = widened(s[np.newaxis], self.rank)[0]
@@ -266,10 +303,3 @@ def _fitted_attributes(estimator):
         for name, value in vars(estimator).items()
         if name.endswith("_") and not name.startswith("_")
     }
-
-
-def _without_gaps(X):
-    """X itself, unless its memory layout is one that BLAS cannot take."""
-    if sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous:
-        return X
-    return np.ascontiguousarray(X)

@@ -5,6 +5,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils.random import sample_without_replacement
+
+from .measurements import MEASUREMENTS
 
 
 @validate_params(
@@ -15,7 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
         "psd": ["boolean"],
         "condition_number": [Interval(Real, 1, None, closed="left")],
         "noise": [Interval(Real, 0, None, closed="left")],
-        "measurement": [StrOptions({"matrix"})],
+        "measurement": [StrOptions({"matrix", "rank_one", "entry"})],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
@@ -48,15 +51,18 @@ def make_matrix_sensing(
         kappa = sigma_1 / sigma_r.
     noise : float, default=0.0
         Standard deviation of the Gaussian noise on y, relative to that of the clean y.
-    measurement : {"matrix"}, default="matrix"
-        "matrix": the entries of A_i are independent and N(0, 1).
+    measurement : {"matrix", "rank_one", "entry"}, default="matrix"
+        "matrix": the entries of A_i are independent and N(0, 1). "rank_one":
+        A_i = a_i b_i^T, or a_i a_i^T if `psd`, with independent N(0, 1) entries of a_i
+        and b_i. "entry": A_i picks an entry, uniformly and never the same one twice.
     random_state : int, RandomState instance or None, default=None
         Determines the problem.
 
     Returns
     -------
-    X : ndarray of shape (n_measurements, n1 * n2)
-        Row i is ``A_i.ravel()``.
+    X : ndarray of shape (n_measurements, n_features)
+        Row i is ``A_i.ravel()``, or [a_i, b_i], or a_i, or the row and the column of an
+        entry.
     y : ndarray of shape (n_measurements,)
         The measurements <A_i, M>, with noise.
     M : ndarray of shape (n1, n2)
@@ -65,8 +71,8 @@ def make_matrix_sensing(
     Raises
     ------
     ValueError
-        If a parameter is out of range, the rank exceeds the shape, or `psd` is asked
-        of a shape that is not square.
+        If a parameter is out of range, the rank exceeds the shape, `psd` is asked of a
+        shape that is not square, or there are fewer entries than measurements.
 
     Examples
     --------
@@ -86,14 +92,28 @@ def make_matrix_sensing(
         raise ValueError(f"psd=True needs a square shape, got shape={shape!r}.")
     random_state = check_random_state(random_state)
     # First, so that a fit with the same seed does not start in the column space of M.
-    X = random_state.standard_normal((n_measurements, n1 * n2))
+    X = _design(measurement, n_measurements, shape, psd, random_state)
     left = _orthonormal(n1, rank, random_state)
     right = left if psd else _orthonormal(n2, rank, random_state)
-    M = (left * np.geomspace(1.0, 1.0 / condition_number, rank)) @ right.T
-    y = X @ M.ravel()
+    left = left * np.geomspace(1.0, 1.0 / condition_number, rank)
+    y = MEASUREMENTS[measurement](X, (n1, n2)).apply(left, right)
     if noise:
         y = y + noise * np.std(y) * random_state.standard_normal(n_measurements)
-    return X, y, M
+    return X, y, left @ right.T
+
+
+def _design(measurement, m, shape, psd, random_state):
+    n1, n2 = shape
+    if measurement == "matrix":
+        return random_state.standard_normal((m, n1 * n2))
+    if measurement == "rank_one":
+        return random_state.standard_normal((m, n1 if psd else n1 + n2))
+    if m > n1 * n2:
+        raise ValueError(
+            f"n_measurements={m} exceeds the {n1 * n2} entries of shape={shape!r}."
+        )
+    chosen = sample_without_replacement(n1 * n2, m, random_state=random_state)
+    return np.column_stack(np.divmod(chosen, n2))
 
 
 def _orthonormal(n, rank, random_state):

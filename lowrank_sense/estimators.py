@@ -10,7 +10,7 @@ from .parameterizations import (
     AsymmetricParameterization,
     SymmetricParameterization,
     nearest_psd_factor,
-    widened,
+    spectrum,
 )
 
 
@@ -52,10 +52,18 @@ class SymmetricFactorSensing(FactorSensing):
         polynomial of the step. A float, for "gd" only, is a fixed step in units of
         1/sigma_1: X <- X - eta (R + R^T) X / 2, so that the factor 2 of the gradient is
         absorbed in it.
-    measurement : {"matrix"}, default="matrix"
-        What a row of X is: "matrix", the n * n entries of A_i.
+    measurement : {"matrix", "rank_one", "entry"}, default="matrix"
+        What a row of X is: "matrix", the n * n entries of A_i; "rank_one", a_i with
+        A_i = a_i a_i^T; "entry", the row and the column of an entry of M.
     shape : tuple of int, default=None
-        (n, n). By default the square root of the number of features.
+        (n, n). By default n * n or n is the number of features, or n is the largest
+        index plus one.
+    penalty : float, default=0.0
+        Adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. With a rank
+        above that of the solution it is the convex problem. No accelerated step is
+        taken by the rule then.
+    fit_intercept : bool, default=False
+        Whether to add a constant to the measurements, which is not penalized.
     max_iter : int, default=1000
         Largest number of iterations.
     tol : float, default=1e-6
@@ -63,8 +71,18 @@ class SymmetricFactorSensing(FactorSensing):
         norm, is below `tol`, or what still moves is smaller than the noise. With 0 the
         fit runs all `max_iter` iterations, or until no step lowers the loss any more,
         without a warning.
+    early_stopping : bool, default=False
+        Whether to hold out some measurements, end the fit when they are not predicted
+        any better, and return the iterate that predicts them best.
+    validation_fraction : float, default=0.1
+        Part of the measurements to hold out.
+    n_iter_no_change : int, default=10
+        How many iterations may pass, with early stopping, without lowering the loss of
+        what is held out by more than `tol` of it.
+    warm_start : bool, default=False
+        Whether a second fit begins with the factors of the first.
     random_state : int, RandomState instance or None, default=None
-        Of the random start.
+        Of the random start, and of what is held out.
     verbose : int, default=0
         With 1 the loss is printed every so often.
 
@@ -74,6 +92,10 @@ class SymmetricFactorSensing(FactorSensing):
         X with M = X X^T. Only M is determined: X Q gives the same M for orthogonal Q.
     matrix_ : ndarray of shape (n, n)
         M, built on access.
+    leading_vector_ : ndarray of shape (n,)
+        x such that x x^T is the best approximation of M of rank one, built on access:
+        what phase retrieval looks for. Its sign cannot be known from quadratic
+        measurements; here the entry of largest magnitude is positive.
     singular_values_ : ndarray of shape (rank,)
         Of M, in decreasing order.
     effective_rank_ : int
@@ -81,21 +103,24 @@ class SymmetricFactorSensing(FactorSensing):
         true matrix by Weyl's inequality. 0 where the measurements are too few, for that
         rank, to bound the error.
     intercept_ : float
-        Zero.
+        Zero without `fit_intercept`.
     solver_ : str
         "gd", "cg" or "pcg", also where `solver` is "auto".
     n_iter_ : int
         Number of iterations.
     converged_ : bool
         Whether the residual vanished, or the iterates came to rest, or what still moves
-        is smaller than the noise.
+        is smaller than the noise, or the fit stopped early.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
         residual that does not vanish; "noise": the loss came to rest while components
         still move that are too small to tell from noise, as with more rank than the
-        data support; "max_iter"; "diverged"; or "callback".
+        data support; "early": what was held out is not predicted any better;
+        "max_iter"; "diverged"; or "callback".
     loss_history_ : ndarray of shape (n_iter_ + 1,)
-        The loss before each iteration, and at the end.
+        The loss before each iteration, and at the end, with the penalty.
+    validation_history_ : ndarray of shape (n_iter_ + 1,) or None
+        The loss of what was held out; None without `early_stopping`.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
         Frobenius norm of (R + R^T) X / 2, or of both gradients after the accelerated
         step.
@@ -138,6 +163,7 @@ class SymmetricFactorSensing(FactorSensing):
     """
 
     _symmetric = True
+    _factor_names = ("factor_",)
 
     def __init__(
         self,
@@ -150,8 +176,14 @@ class SymmetricFactorSensing(FactorSensing):
         step_size: str | float = "auto",
         measurement: str = "matrix",
         shape: tuple[int, int] | None = None,
+        penalty: float = 0.0,
+        fit_intercept: bool = False,
         max_iter: int = 1000,
         tol: float = 1e-6,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
@@ -163,8 +195,14 @@ class SymmetricFactorSensing(FactorSensing):
         self.step_size = step_size
         self.measurement = measurement
         self.shape = shape
+        self.penalty = penalty
+        self.fit_intercept = fit_intercept
         self.max_iter = max_iter
         self.tol = tol
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -174,22 +212,20 @@ class SymmetricFactorSensing(FactorSensing):
         tags.regressor_tags.poor_score = True
         return tags
 
-    @property
-    def _pair(self):
-        return self.factor_, self.factor_
-
     def _parameterization(self):
         return SymmetricParameterization()
 
-    def _factor_attributes(self, iterate, scale):
+    @property
+    def leading_vector_(self):
+        """sqrt(s_1) u_1 of the leading eigenpair of M, its largest entry positive."""
+        U, s, _ = spectrum(*self._pair)
+        vector = U[:, 0] * np.sqrt(s[0])
+        return vector * np.sign(vector[np.argmax(np.abs(vector))])
+
+    def _final_factors(self, iterate):
         if iterate.lifted:
-            factor = nearest_psd_factor(*iterate.pair, self.rank)
-        else:
-            (factor,) = iterate.factors
-        return {
-            "factor_": factor * factor.dtype.type(np.sqrt(scale.signal)),
-            "intercept_": 0.0,
-        }
+            return (nearest_psd_factor(*iterate.pair, self.rank),)
+        return iterate.factors
 
 
 class AsymmetricFactorSensing(FactorSensing):
@@ -232,11 +268,21 @@ class AsymmetricFactorSensing(FactorSensing):
     init_ratio : float, default=1/3
         Scale of the start of G relative to that of F. The imbalance that it makes is
         what drives the linear rate when the rank exceeds the true one.
-    measurement : {"matrix"}, default="matrix"
-        What a row of X is: "matrix", the n1 * n2 entries of A_i in C order.
+    measurement : {"matrix", "rank_one", "entry"}, default="matrix"
+        What a row of X is: "matrix", the n1 * n2 entries of A_i in C order; "rank_one",
+        [a_i, b_i] with A_i = a_i b_i^T; "entry", the row and the column of an entry of
+        M.
     shape : tuple of int, default=None
-        (n1, n2). By default a square if the number of features is one, else the most
-        square pair of its divisors.
+        (n1, n2). By default, "matrix": a square if the number of features is one, else
+        the most square pair of its divisors; "rank_one": [a_i, b_i] is cut in the
+        middle; "entry": the largest indices plus one.
+    penalty : float, default=0.0
+        Adds (penalty / 2) (||F||_F^2 + ||G||_F^2) to the loss, which is penalty *
+        ||M||_* at the minimum over all factors of M (Srebro, Rennie and Jaakkola,
+        2004). With a rank above that of the solution it is the convex problem. No
+        accelerated step is taken by the rule then.
+    fit_intercept : bool, default=False
+        Whether to add a constant to the measurements, which is not penalized.
     max_iter : int, default=1000
         Largest number of iterations.
     tol : float, default=1e-6
@@ -244,8 +290,18 @@ class AsymmetricFactorSensing(FactorSensing):
         norm, is below `tol`, or what still moves is smaller than the noise. With 0 the
         fit runs all `max_iter` iterations, or until no step lowers the loss any more,
         without a warning.
+    early_stopping : bool, default=False
+        Whether to hold out some measurements, end the fit when they are not predicted
+        any better, and return the iterate that predicts them best.
+    validation_fraction : float, default=0.1
+        Part of the measurements to hold out.
+    n_iter_no_change : int, default=10
+        How many iterations may pass, with early stopping, without lowering the loss of
+        what is held out by more than `tol` of it.
+    warm_start : bool, default=False
+        Whether a second fit begins with the factors of the first.
     random_state : int, RandomState instance or None, default=None
-        Of the random start.
+        Of the random start, and of what is held out.
     verbose : int, default=0
         With 1 the loss is printed every so often.
 
@@ -264,21 +320,24 @@ class AsymmetricFactorSensing(FactorSensing):
         true matrix by Weyl's inequality. 0 where the measurements are too few, for that
         rank, to bound the error.
     intercept_ : float
-        Zero.
+        Zero without `fit_intercept`.
     solver_ : str
         "gd", "cg" or "pcg", also where `solver` is "auto".
     n_iter_ : int
         Number of iterations.
     converged_ : bool
         Whether the residual vanished, or the iterates came to rest, or what still moves
-        is smaller than the noise.
+        is smaller than the noise, or the fit stopped early.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
         residual that does not vanish; "noise": the loss came to rest while components
         still move that are too small to tell from noise, as with more rank than the
-        data support; "max_iter"; "diverged"; or "callback".
+        data support; "early": what was held out is not predicted any better;
+        "max_iter"; "diverged"; or "callback".
     loss_history_ : ndarray of shape (n_iter_ + 1,)
-        The loss before each iteration, and at the end.
+        The loss before each iteration, and at the end, with the penalty.
+    validation_history_ : ndarray of shape (n_iter_ + 1,) or None
+        The loss of what was held out; None without `early_stopping`.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
         Frobenius norm of the gradient with respect to both factors.
     step_size_history_ : ndarray of shape (n_iter_,)
@@ -314,6 +373,7 @@ class AsymmetricFactorSensing(FactorSensing):
     """
 
     _symmetric = False
+    _factor_names = ("left_factor_", "right_factor_")
 
     _parameter_constraints: dict = {
         **FactorSensing._parameter_constraints,
@@ -332,8 +392,14 @@ class AsymmetricFactorSensing(FactorSensing):
         init_ratio: float = 1 / 3,
         measurement: str = "matrix",
         shape: tuple[int, int] | None = None,
+        penalty: float = 0.0,
+        fit_intercept: bool = False,
         max_iter: int = 1000,
         tol: float = 1e-6,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
@@ -346,24 +412,22 @@ class AsymmetricFactorSensing(FactorSensing):
         self.init_ratio = init_ratio
         self.measurement = measurement
         self.shape = shape
+        self.penalty = penalty
+        self.fit_intercept = fit_intercept
         self.max_iter = max_iter
         self.tol = tol
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
-
-    @property
-    def _pair(self):
-        return self.left_factor_, self.right_factor_
 
     def _parameterization(self):
         return AsymmetricParameterization(self.init_ratio)
 
-    def _factor_attributes(self, iterate, scale):
-        unit = np.sqrt(scale.signal)
-        F, G = (
-            widened(part, self.rank) * part.dtype.type(unit) for part in iterate.factors
-        )
-        return {"left_factor_": F, "right_factor_": G, "intercept_": 0.0}
+    def _final_factors(self, iterate):
+        return iterate.factors
 
     def _set_report(self, history, scale):
         super()._set_report(history, scale)

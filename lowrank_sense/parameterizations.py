@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from sklearn.utils.extmath import randomized_svd
+
+from .images import top_eigenpairs, top_triples
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,9 @@ class SymmetricParameterization:
         Eigenvalues that are not positive are replaced by next to nothing: a column of
         zeros could never grow.
         """
-        n = len(image)
-        s, U = linalg.eigh(
-            -(image + image.T) / 2,
-            subset_by_index=[max(n - rank, 0), n - 1],
-            check_finite=False,
-        )
-        s = np.maximum(s[::-1], np.finfo(s.dtype).eps * s[-1])
-        return (widened(U[:, ::-1] * np.sqrt(s * s.dtype.type(step)), rank),)
+        U, s, _ = self.descending(image, rank)
+        s = np.maximum(s, np.finfo(s.dtype).eps * s[0])
+        return (widened(U * np.sqrt(s * s.dtype.type(step)), rank),)
 
     def degrees_of_freedom(self, shape, rank):
         """Of a symmetric matrix of that rank."""
@@ -44,24 +40,38 @@ class SymmetricParameterization:
     def pair(self, factors):
         return factors[0], factors[0]
 
-    def gradient(self, factors, image):
-        """(R + R^T) X / 2: the gradient, its factor 2 absorbed in the step."""
-        (X,) = factors
-        return ((image @ X + image.T @ X) / 2,)
+    def gradient(self, products):
+        """(R X + R^T X) / 2: the gradient, its factor 2 absorbed in the step."""
+        left, right = products
+        return ((left + right) / 2,)
 
-    def precondition(self, factors, gradient, error):
-        """The gradient times (X^T X + 0.1 error I)^-1 (Zhang et al., 2021).
+    def precondition(
+        self, factors, gradient, error, penalty=0.0, exposure=(None, None)
+    ):
+        """The gradient times (c X^T X + (0.1 error + penalty) I)^-1, row by row.
 
-        `error` estimates the distance ||X X^T - M*||_F.
+        `error` estimates the distance ||X X^T - M*||_F (Zhang et al., 2021), and c is
+        how often the row is seen.
         """
         (X,), (g,) = factors, gradient
-        return (_over_gram(g, X, 0.1 * error),)
+        left, right = exposure
+        seen = None if left is None else (left + right) / 2
+        return (_over_gram(g, X, 0.1 * error + penalty, seen),)
 
-    def steepest(self, image):
-        """Columns (u, u) with the smallest u^T image u at unit length."""
-        symmetric = (image + image.T) / 2
-        _, u = linalg.eigh(symmetric, subset_by_index=[0, 0], check_finite=False)
-        return u, u
+    def descending(self, image, count):
+        """(U, s, U), s the largest eigenvalues of -image: where the loss falls most."""
+        s, U = top_eigenpairs(-image, count)
+        return U, s, U
+
+    def factors(self, U, s, V):
+        """X with X X^T = U diag(s) U^T."""
+        return (U * np.sqrt(s),)
+
+    def clear_unseen(self, factors, exposure):
+        """Put zeros where the row and the column are never seen."""
+        left, right = exposure
+        if left is not None:
+            factors[0][left + right == 0] = 0
 
     def imbalance(self, factors):
         return 0.0
@@ -97,8 +107,8 @@ class AsymmetricParameterization:
 
         Imbalanced on purpose, like the random start.
         """
-        U, s, Vt = randomized_svd(-image, n_components=rank, random_state=0)
-        G = Vt.T * (s * s.dtype.type(step))
+        U, s, V = self.descending(image, rank)
+        G = V * (s * s.dtype.type(step))
         return widened(U, rank), widened(G, rank)
 
     def degrees_of_freedom(self, shape, rank):
@@ -109,25 +119,40 @@ class AsymmetricParameterization:
     def pair(self, factors):
         return factors
 
-    def gradient(self, factors, image):
-        """(R G, R^T F)."""
-        F, G = factors
-        return image @ G, image.T @ F
+    def gradient(self, products):
+        """(R G, R^T F), as they are."""
+        return products
 
-    def precondition(self, factors, gradient, error):
-        """(R G (G^T G + l I)^-1, R^T F (F^T F + l I)^-1) with l = 0.2 error.
+    def precondition(
+        self, factors, gradient, error, penalty=0.0, exposure=(None, None)
+    ):
+        """(R G (c G^T G + l I)^-1, R^T F (c F^T F + l I)^-1), row by row.
 
-        `error` estimates the distance ||F G^T - M*||_F (Zhang et al., 2021; Xu et al.,
-        2023).
+        Here l = 0.2 error + penalty, where `error` estimates the distance
+        ||F G^T - M*||_F (Zhang et al., 2021; Xu et al., 2023), and c is how often the
+        row of F or of G is seen.
         """
         (F, G), (left, right) = factors, gradient
-        damping = 0.2 * error
-        return _over_gram(left, G, damping), _over_gram(right, F, damping)
+        damping = 0.2 * error + penalty
+        return (
+            _over_gram(left, G, damping, exposure[0]),
+            _over_gram(right, F, damping, exposure[1]),
+        )
 
-    def steepest(self, image):
-        """Columns (u, v) with the smallest u^T image v at unit length."""
-        U, _, Vt = randomized_svd(image, n_components=1, random_state=0)
-        return -U, Vt.T
+    def descending(self, image, count):
+        """(U, s, V), the largest of -image: where the loss falls most."""
+        U, s, V = top_triples(image, count)
+        return -U, s, V
+
+    def factors(self, U, s, V):
+        """Balanced factors of U diag(s) V^T."""
+        return U * np.sqrt(s), V * np.sqrt(s)
+
+    def clear_unseen(self, factors, exposure):
+        """Put zeros in the rows of F and of G that are never seen."""
+        for part, seen in zip(factors, exposure, strict=True):
+            if seen is not None:
+                part[seen == 0] = 0
 
     def imbalance(self, factors):
         """||F^T F - G^T G||_F, which gradient flow conserves."""
@@ -135,12 +160,17 @@ class AsymmetricParameterization:
         return float(np.linalg.norm(F.T @ F - G.T @ G))
 
 
-def _over_gram(gradient, factor, damping):
-    """gradient (factor^T factor + damping I)^-1."""
+def _over_gram(gradient, factor, damping, seen):
+    """Row i of the gradient times (seen_i factor^T factor + damping I)^-1."""
     gram = factor.T @ factor
     rounding = np.finfo(gram.dtype).eps * np.trace(gram)
-    gram[np.diag_indices_from(gram)] += max(damping, rounding)
-    return np.linalg.solve(gram, gradient.T).T
+    damping = gram.dtype.type(max(damping, rounding))
+    if seen is None:
+        gram[np.diag_indices_from(gram)] += damping
+        return np.linalg.solve(gram, gradient.T).T
+    s, Q = linalg.eigh(gram, check_finite=False)
+    metric = np.multiply.outer(seen.astype(gram.dtype), np.maximum(s, 0)) + damping
+    return ((gradient @ Q) / metric) @ Q.T
 
 
 def spectrum(F, G):

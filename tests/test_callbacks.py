@@ -77,13 +77,13 @@ def test_teardown_after_a_failed_fit(psd):
 def test_factors_are_copied_only_when_asked_for(kind, psd, monkeypatch):
     X, y, M = psd
     copies = []
-    original = kind._factor_attributes
+    original = kind._fitted_parts
 
     def counted(self, *args):
         copies.append(1)
         return original(self, *args)
 
-    monkeypatch.setattr(kind, "_factor_attributes", counted)
+    monkeypatch.setattr(kind, "_fitted_parts", counted)
     kind(max_iter=9, tol=0).set_callbacks(Recorder()).fit(X, y)
     assert len(copies) == 1
     kind(max_iter=9, tol=0).set_callbacks(RecoveryMonitor(M)).fit(X, y)

@@ -167,7 +167,7 @@ class TestStopping:
         self.assert_best_was_kept(model, X, y)
 
     @pytest.mark.parametrize(
-        ("accelerated_step", "step_size"), [(True, 1.75), (1, 3.0), (5, 1.5), (20, 2.0)]
+        ("accelerated_step", "step_size"), [(True, 1.9), (1, 3.0), (5, 1.5), (20, 2.0)]
     )
     def test_divergence_of_a_lifted_run(self, accelerated_step, step_size):
         X, y, _ = small(SymmetricFactorSensing)

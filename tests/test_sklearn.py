@@ -106,8 +106,8 @@ class PaddedMeasurement(MatrixMeasurement):
         super().__init__(stack([X, zeros]), shape)
 
     @staticmethod
-    def infer_shape(shape, n_features, *, symmetric):
-        n = int(np.ceil(np.sqrt(n_features)))
+    def infer_shape(shape, X, *, symmetric):
+        n = int(np.ceil(np.sqrt(X.shape[1])))
         return n, n
 
 

@@ -1,9 +1,45 @@
 """How a matrix makes measurements: one file for each kind."""
 
+from scipy.sparse.linalg import LinearOperator
+
+from .centered import CenteredMeasurement
+from .entry import EntryMeasurement
 from .least_squares import LeastSquares
 from .matrix import MatrixMeasurement
+from .operator import OperatorMeasurement, as_operator
+from .rank_one import RankOneMeasurement
 from .scale import Scale, estimate_scale
 
-MEASUREMENTS = {"matrix": MatrixMeasurement}
+MEASUREMENTS = {
+    "matrix": MatrixMeasurement,
+    "rank_one": RankOneMeasurement,
+    "entry": EntryMeasurement,
+}
 
-__all__ = ["MEASUREMENTS", "LeastSquares", "Scale", "estimate_scale"]
+
+def measurement_kind(name, X):
+    """The class of measurements that X makes.
+
+    Raises
+    ------
+    ValueError
+        If X is a linear operator and the measurements are not whole matrices.
+    """
+    if not isinstance(X, LinearOperator):
+        return MEASUREMENTS[name]
+    if name != "matrix":
+        raise ValueError(
+            f"X is a LinearOperator, which is for measurement='matrix', not {name!r}."
+        )
+    return OperatorMeasurement
+
+
+__all__ = [
+    "MEASUREMENTS",
+    "CenteredMeasurement",
+    "LeastSquares",
+    "Scale",
+    "as_operator",
+    "estimate_scale",
+    "measurement_kind",
+]

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from .weights import mean, weighted
+
 
 class LinearMap(ABC):
     """A linear map A from matrices to measurements, A(M)_i = <A_i, M>, for a solver.
@@ -23,18 +25,34 @@ class LinearMap(ABC):
 
     @abstractmethod
     def adjoint(self, values):
-        """sum_i values_i A_i, to be multiplied by a factor from either side."""
+        """The image sum_i values_i A_i, to be multiplied by a factor from either side.
+
+        An array, a sparse matrix or a product form: see `lowrank_sense.images`.
+        """
+
+    order = None  # in which the rows of X are measured, if not as they are
 
     def residual(self, F, G, target, weights):
         """A(F G^T) - target and its image sum_i weights_i residual_i A_i."""
         residual = self.apply(F, G) - target
-        return residual, self.adjoint(_weighted(weights, residual))
+        return residual, self.adjoint(weighted(weights, residual))
 
     def forward_and_back(self, F, G, values, weights):
         """A(F G^T), its image and that of `values`: A* of weights times either."""
         measured = self.apply(F, G)
-        images = [self.adjoint(_weighted(weights, u)) for u in (measured, values)]
+        images = [self.adjoint(weighted(weights, u)) for u in (measured, values)]
         return measured, *images
+
+    def pull_back(self, image, F, G):
+        """R G and R^T F for the image R of a residual at these factors."""
+        return image @ G, image.T @ F
+
+    def exposure(self, weights):
+        """How often rows and columns are seen, relative to the mean: two arrays.
+
+        None, None where every row and column is seen about as often.
+        """
+        return None, None
 
     def line(self, F, G, dF, dG, weights):
         """The `Line` from F G^T along (dF, dG), with the weights of its images."""
@@ -54,8 +72,29 @@ class Line(ABC):
     """
 
     @abstractmethod
-    def image(self, t, before, residual):
-        """The image after a step t, from that before and from the new residual."""
+    def image(self, t, before, residual, F, G):
+        """The image after a step t, from that before and from the new residual.
+
+        Parameters
+        ----------
+        t : float
+        before : image
+        residual : ndarray of shape (m,)
+        F, G : ndarray
+            The new factors.
+        """
+
+    @abstractmethod
+    def centered(self, weights, mean_image):
+        """The line of the measurements less their mean; the residuals are, too.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (m,)
+            Of the mean.
+        mean_image : callable
+            Returns the image of ones, with the weights of all images.
+        """
 
 
 class PlainLine(Line):
@@ -65,8 +104,12 @@ class PlainLine(Line):
         self.a, self.b = a, b
         self._measurement, self._weights = measurement, weights
 
-    def image(self, t, before, residual):
-        return self._measurement.adjoint(_weighted(self._weights, residual))
+    def image(self, t, before, residual, F, G):
+        return self._measurement.adjoint(weighted(self._weights, residual))
+
+    def centered(self, weights, mean_image):
+        self.a, self.b = (u - mean(weights, u) for u in (self.a, self.b))
+        return self
 
 
 class Measurement(LinearMap):
@@ -75,15 +118,20 @@ class Measurement(LinearMap):
     A subclass is constructed from X and a shape.
     """
 
+    # Whether X holds numbers to compute with, which set the dtype of the fit; else it
+    # holds indices, of any dtype, and y does.
+    reads_values = True
+
     @staticmethod
     @abstractmethod
-    def infer_shape(shape, n_features, *, symmetric):
-        """(n1, n2) from the parameter `shape` and the width of X, or a ValueError."""
+    def infer_shape(shape, X, *, symmetric):
+        """(n1, n2) from the parameter `shape` and from X, or a ValueError."""
+
+    @classmethod
+    def for_fit(cls, X, shape, dtype):
+        """The measurements that X makes, as a linear map in the best form for a fit."""
+        return cls(X, shape)
 
     @abstractmethod
     def apply_each(self, F, G):
         """<A_i, f_j g_j^T> for each pair of columns, an ndarray of shape (m, k)."""
-
-
-def _weighted(weights, values):
-    return (weights * values).astype(values.dtype, copy=False)

@@ -1,8 +1,10 @@
 """The loss of a matrix sensing problem and its state at the current factors."""
 
+from functools import cached_property
+
 import numpy as np
 
-from .symmetrized import SymmetrizedMeasurement
+from .weights import inner, scaled, weighted
 
 # Residual and image move by recurrence. So that rounding errors do not build up, they
 # are out of date after so many steps, or once half of the residual's digits are lost.
@@ -17,17 +19,19 @@ class LeastSquares:
 
     Parameters
     ----------
-    measurement : Measurement
+    measurement : LinearMap
     y : ndarray of shape (m,)
     weights : ndarray of shape (m,)
         Nonnegative float64, of sum one.
     scale : Scale
+    held_out : ndarray of shape (m,) or None
+        Weights of the measurements that are not fitted, of sum one.
 
     Attributes
     ----------
     residual : ndarray of shape (m,)
         A(F G^T) - y.
-    image : array of shape (n1, n2)
+    image : array, sparse matrix or LinearOperator of shape (n1, n2)
         R = sum_i w_i residual_i A_i, the gradient with respect to F G^T.
     loss : float
     loss_at_zero : float
@@ -36,19 +40,33 @@ class LeastSquares:
         ||A(M_t+1 - M_t)|| of the last step, an estimate of ||M_t+1 - M_t||_F.
     """
 
-    def __init__(self, measurement, y, weights, scale):
+    def __init__(self, measurement, y, weights, scale, held_out=None):
         self.measurement = measurement
         self.scale = scale
         self.change = np.inf
         self._weights = weights
+        self._held_out = held_out
         self._target = (y / (scale.operator * scale.signal)).astype(measurement.dtype)
+        # Of M in units of the operator, half of it for each factor.
         self._unit = measurement.dtype.type(1 / scale.operator)
+        self._root = np.sqrt(self._unit)
         self.loss_at_zero = self._inner(self._target, self._target) / 2
+        self._point = self._scaled_point = None, None
 
     @property
     def error(self):
         """Estimate of ||F G^T - M*||_F, by near-isometry."""
         return np.sqrt(2 * self.loss)
+
+    @property
+    def held_out_loss(self):
+        """The loss of what is not fitted."""
+        return inner(self._held_out, self.residual, self.residual) / 2
+
+    @cached_property
+    def exposure(self):
+        """How often each row and column is seen, of mean one; None where evenly."""
+        return self.measurement.exposure(self._weights)
 
     @property
     def out_of_date(self):
@@ -59,20 +77,24 @@ class LeastSquares:
     @property
     def _image_weights(self):
         """Weights of an image, in units of the operator."""
-        return self._weights * self._unit
+        return scaled(self._weights, self._unit)
 
     def restart(self, F, G):
         """Residual, loss and image at (F, G) from scratch."""
         self.residual, self.image = self.measurement.residual(
-            F * self._unit, G, self._target, self._image_weights
+            *self._at(F, G), self._target, self._image_weights
         )
         self._update_loss()
         self._n_advances, self._loss_at_restart = 0, self.loss
 
     def image_at_zero(self):
         """The image at M = 0, where the residual is minus the target."""
-        weighted = self._image_weights * self._target
-        return -self.measurement.adjoint(weighted.astype(self._target.dtype))
+        return -self.measurement.adjoint(weighted(self._image_weights, self._target))
+
+    def pull_back(self, F, G):
+        """(R G, R^T F) at the current factors: the gradient of the loss."""
+        products = self.measurement.pull_back(self.image, *self._at(F, G))
+        return tuple(product / self._root for product in products)
 
     def line(self, F, G, dF, dG):
         """Coefficients of t, ..., t^4 in loss(F + t dF, G + t dG) - loss(F, G).
@@ -81,42 +103,45 @@ class LeastSquares:
         coefficients are inner products of r, a and b.
         """
         self._line = self.measurement.line(
-            F * self._unit, G, dF * self._unit, dG, self._image_weights
+            *self._at(F, G), *self._scaled(dF, dG), self._image_weights
         )
         r, a, b = self.residual, self._line.a, self._line.b
-        return (
-            self._inner(r, a),
-            self._inner(a, a) / 2 + self._inner(r, b),
-            self._inner(a, b),
-            self._inner(b, b) / 2,
+        return np.array(
+            [
+                self._inner(r, a),
+                self._inner(a, a) / 2 + self._inner(r, b),
+                self._inner(a, b),
+                self._inner(b, b) / 2,
+            ]
         )
 
-    def advance(self, t):
-        """Move along the last line by t."""
+    def advance(self, t, F, G):
+        """Move along the last line by t, to the factors F and G."""
         step = self._line.a * self.residual.dtype.type(t)
         step += self._line.b * self.residual.dtype.type(t * t)
         self.change = np.sqrt(self._inner(step, step))
-        self.residual = self.residual + step
-        self.image = self._line.image(t, self.image, self.residual)
+        step += self.residual
+        self.residual = step
+        self.image = self._line.image(t, self.image, self.residual, *self._at(F, G))
         self._update_loss()
         self._n_advances += 1
 
-    def symmetrized(self):
-        """The same problem for F G^T that ought to be symmetric.
+    def _at(self, F, G):
+        """The scaled factors, the same arrays as long as F and G are the same.
 
-        Adds (a^2/2) ||(F G^T - G F^T) / 2||_F^2 to the loss.
+        So a measurement knows what it has measured before.
         """
-        measurement = SymmetrizedMeasurement(self.measurement)
-        n_added = measurement.n_measurements - len(self._weights)
-        weights = np.append(self._weights, np.full(n_added, self.scale.operator**2))
-        other = LeastSquares.__new__(LeastSquares)
-        other.__dict__.update(self.__dict__)
-        other.measurement, other._weights = measurement, weights
-        other._target = np.append(self._target, np.zeros(n_added, measurement.dtype))
-        return other
+        if F is not self._point[0] or G is not self._point[1]:
+            self._point, self._scaled_point = (F, G), self._scaled(F, G)
+        return self._scaled_point
+
+    def _scaled(self, F, G):
+        """Factors of F G^T in units of the operator; one array if they are one."""
+        scaled = F * self._root
+        return scaled, scaled if G is F else G * self._root
 
     def _update_loss(self):
         self.loss = self._inner(self.residual, self.residual) / 2
 
     def _inner(self, u, v):
-        return float(np.dot(self._weights * u, v))
+        return inner(self._weights, u, v)

@@ -1,13 +1,14 @@
 """measurement="matrix": each row of X is a whole matrix A_i, dense or sparse."""
 
 from math import isqrt
-from numbers import Integral
 
 import numpy as np
 from scipy import sparse
 
 from .base import Line, Measurement, PlainLine
+from .shapes import checked_shape
 from .sweep import can_sweep, sweep
+from .weights import mean
 
 # A block of columns of this size stays in cache while it meets both right-hand sides.
 BLOCK_BYTES = 2**19
@@ -31,7 +32,7 @@ class MatrixMeasurement(Measurement):
         self.dtype = X.dtype
 
     @staticmethod
-    def infer_shape(shape, n_features, *, symmetric):
+    def infer_shape(shape, X, *, symmetric):
         """Without `shape`, a square, or else the most square pair of factors.
 
         Raises
@@ -39,24 +40,16 @@ class MatrixMeasurement(Measurement):
         ValueError
             If no shape fits the number of features.
         """
+        n_features = X.shape[1]
         if shape is None:
             return _most_square(n_features, symmetric)
-        if len(shape) != 2 or not all(isinstance(n, Integral) and n > 0 for n in shape):
-            raise ValueError(
-                f"shape must be a pair of positive integers (n1, n2), got {shape!r}."
-            )
-        n1, n2 = (int(n) for n in shape)
+        n1, n2 = checked_shape(shape, symmetric=False)
         if n1 * n2 != n_features:
             raise ValueError(
                 f"shape={shape!r} needs X to have {n1} * {n2} = {n1 * n2} features, "
                 f"but X has {n_features} features."
             )
-        if symmetric and n1 != n2:
-            raise ValueError(
-                f"shape={shape!r} is not square, as a symmetric matrix must be; use "
-                "AsymmetricFactorSensing for a rectangular one."
-            )
-        return n1, n2
+        return checked_shape(shape, symmetric)
 
     def apply(self, F, G):
         return self.X @ (F @ G.T).ravel()
@@ -121,9 +114,18 @@ class SweptLine(Line):
         self.a, self.b = a, b
         self._image_of_a, self._image_of_b = image_of_a, image_of_b
 
-    def image(self, t, before, residual):
+    def image(self, t, before, residual, F, G):
         t = before.dtype.type(t)
         return before + t * self._image_of_a + (t * t) * self._image_of_b
+
+    def centered(self, weights, mean_image):
+        mean_a, mean_b = mean(weights, self.a), mean(weights, self.b)
+        return SweptLine(
+            self.a - mean_a,
+            self.b - mean_b,
+            self._image_of_a - mean_a * mean_image(),
+            self._image_of_b - mean_b * mean_image(),
+        )
 
 
 def _most_square(n_features, symmetric):

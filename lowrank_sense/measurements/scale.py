@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils.extmath import randomized_svd
+
+from ..images import frobenius_norm, symmetric_part, top_triples
+from .weights import inner
 
 # The rank of the random matrix that probes the operator: large enough that no single
 # direction dominates, small enough that probing costs no more than an iteration.
@@ -88,10 +90,10 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     F, G = _probe(measurement, symmetric)
     values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
     operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
-    U, g, Vt = randomized_svd(_seen(image, symmetric), n_components=1, random_state=0)
+    U, g, V = top_triples(_seen(image, symmetric), 1)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
-    values = measurement.apply(U, Vt.T).astype(np.float64)
+    values = measurement.apply(U, V).astype(np.float64)
     # The root of ||A(u v^T)||^2 in units of the operator.
     gain = _root_mean_square(values / operator, weights)
     return Scale(
@@ -118,13 +120,13 @@ def _operator(F, G, values, image, weights):
     if peak == 0:
         return 0.0, np.inf
     spread = _root_mean_square(values / peak, weights)
-    gain = float(np.linalg.norm(image.astype(np.float64) / peak / peak)) / spread**2
+    gain = frobenius_norm(image) / peak / peak / spread**2
     return peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
 
 
 def _seen(image, symmetric):
     """What matters of an image."""
-    return (image + image.T) / 2 if symmetric else image
+    return symmetric_part(image) if symmetric else image
 
 
 def _largest(values):
@@ -132,4 +134,4 @@ def _largest(values):
 
 
 def _root_mean_square(values, weights):
-    return float(np.sqrt(np.dot(weights * values, values)))
+    return np.sqrt(inner(weights, values, values))

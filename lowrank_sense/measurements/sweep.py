@@ -9,9 +9,9 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 
 from .._threads import map_on_threads
+from .compiled import jit
 
 # Rows that are in cache, and in registers, together. Written out below, as not every
 # loop over them would be vectorized.
@@ -24,15 +24,6 @@ MAX_SLICES = 16
 MIN_SLICE = 16 * GROUP
 # What is read faster than threads are woken.
 SMALL_BYTES = 2**22
-
-
-def _jit(function):
-    """Compile on the first call, and cache that for later processes if possible."""
-    options = {"nogil": True, "fastmath": {"reassoc", "contract", "nsz"}}
-    try:
-        return njit(function, cache=True, **options)
-    except RuntimeError:  # nowhere to write to
-        return njit(function, **options)
 
 
 def can_sweep(X):
@@ -95,7 +86,7 @@ def _slices(n_rows):
     return tuple(pairwise(edges))
 
 
-@_jit
+@jit
 def _sweep_rows(X, vectors, offsets, weights, start, stop, residuals, images):
     sums = np.empty((2, GROUP))
     coefficients = np.empty((2, GROUP), X.dtype)
@@ -122,7 +113,7 @@ def _sweep_rows(X, vectors, offsets, weights, start, stop, residuals, images):
     images += partial
 
 
-@_jit
+@jit
 def _forward(rows, vectors, left, right, sums):
     """The columns from left to right of each row times both right-hand sides.
 
@@ -155,7 +146,7 @@ def _forward(rows, vectors, left, right, sums):
         sums[1, k] += b
 
 
-@_jit
+@jit
 def _back(rows, coefficients, partial):
     """Both combinations of the rows, added to `partial`."""
     a0, a1, a2, a3, a4, a5 = coefficients[0]

@@ -1,75 +1,84 @@
-"""The measurements of a symmetric problem that runs with two factors."""
+"""The loss of a symmetric problem that runs with two factors."""
 
 import numpy as np
+from scipy import linalg
 
-from .base import Line, LinearMap
+from ..images import plus_low_rank, symmetric_part
 
 
-class SymmetrizedMeasurement(LinearMap):
-    """Another measurement of the symmetric part of F G^T, then the antisymmetric part.
+class SymmetrizedLeastSquares:
+    """Another loss of the symmetric part of F G^T, plus ||antisymmetric part||^2 / 2.
 
     Measurements with symmetric A_i never see the antisymmetric part. Asking that it be
     zero costs no reading of the data and makes the operator near-isotropic on all
     matrices, whatever the A_i; as the two parts do not meet in the loss, a symmetric
-    limit stays one also with noise.
+    limit stays one also with noise. The antisymmetric part is not formed but held in a
+    basis of the factors' columns.
+
+    Parameters
+    ----------
+    seen : LeastSquares
     """
 
-    def __init__(self, measurement):
-        self.measurement = measurement
-        self.shape = measurement.shape
-        self.dtype = measurement.dtype
-        self.n_measurements = measurement.n_measurements + self.shape[0] ** 2
+    def __init__(self, seen):
+        self.seen = seen
+        self.scale = seen.scale
+        self.loss_at_zero = seen.loss_at_zero
 
-    def apply(self, F, G):
-        symmetric = self.measurement.apply(*_symmetric_pair(F, G))
-        return np.concatenate([symmetric, _skew(F @ G.T).ravel()])
+    @property
+    def loss(self):
+        return self.seen.loss + self._skew_loss
 
-    def adjoint(self, values):
-        seen, skew = self.split(values)
-        return _symmetric(self.measurement.adjoint(seen)) + _skew(skew)
+    @property
+    def error(self):
+        return np.sqrt(2 * self.loss)
 
-    def residual(self, F, G, target, weights):
-        seen_target, skew_target = self.split(target)
-        seen_weights, skew_weights = self.split(weights)
-        seen, image = self.measurement.residual(
-            *_symmetric_pair(F, G), seen_target, seen_weights
+    @property
+    def held_out_loss(self):
+        return self.seen.held_out_loss
+
+    @property
+    def exposure(self):
+        return self.seen.exposure
+
+    @property
+    def out_of_date(self):
+        return self.seen.out_of_date
+
+    def restart(self, F, G):
+        self.seen.restart(*_symmetric_pair(F, G))
+        self._update(F, G)
+
+    def pull_back(self, F, G):
+        return self.image @ G, self.image.T @ F
+
+    def line(self, F, G, dF, dG):
+        pair, change = _symmetric_pair(F, G), _symmetric_pair(dF, dG)
+        (F, G), (dF, dG) = _in_common_basis((F, G), (dF, dG))
+        r, a, b = _skew(F, G), _skew(dF, G) + _skew(F, dG), _skew(dF, dG)
+        self._line = a, b
+        return self.seen.line(*pair, *change) + np.array(
+            [
+                np.vdot(r, a),
+                np.vdot(a, a) / 2 + np.vdot(r, b),
+                np.vdot(a, b),
+                np.vdot(b, b) / 2,
+            ]
         )
-        skew = _skew(F @ G.T) - skew_target
-        residual = np.concatenate([seen, skew.ravel()])
-        return residual, _total(image, skew_weights, skew)
 
-    def line(self, F, G, dF, dG, weights):
-        seen_weights, skew_weights = self.split(weights)
-        seen = self.measurement.line(
-            *_symmetric_pair(F, G), *_symmetric_pair(dF, dG), seen_weights
+    def advance(self, t, F, G):
+        self.seen.advance(t, *_symmetric_pair(F, G))
+        a, b = self._line
+        self.change = np.hypot(self.seen.change, np.linalg.norm(t * a + t * t * b))
+        self._update(F, G)
+
+    def _update(self, F, G):
+        """The antisymmetric part, and the image, a residual of both parts."""
+        ((X, Y),) = _in_common_basis((F, G))
+        self._skew_loss = float(np.sum(_skew(X, Y) ** 2)) / 2
+        self.image = plus_low_rank(
+            symmetric_part(self.seen.image), np.hstack([F, -G]) / 2, np.hstack([G, F])
         )
-        return SymmetrizedLine(self, seen, (F, G, dF, dG), skew_weights)
-
-    def split(self, values):
-        """What belongs to the measurements, and to the antisymmetric part (n, n)."""
-        m = self.measurement.n_measurements
-        return values[:m], values[m:].reshape(self.shape)
-
-
-class SymmetrizedLine(Line):
-    """A line of the symmetric part and what happens to the antisymmetric one."""
-
-    def __init__(self, measurement, seen, ends, skew_weights):
-        F, G, dF, dG = ends
-        self._measurement, self._seen = measurement, seen
-        self._skew_weights = skew_weights
-        self.a = np.concatenate([seen.a, _skew(dF @ G.T + F @ dG.T).ravel()])
-        self.b = np.concatenate([seen.b, _skew(dF @ dG.T).ravel()])
-
-    def image(self, t, before, residual):
-        seen, skew = self._measurement.split(residual)
-        image = self._seen.image(t, before, seen)
-        return _total(image, self._skew_weights, skew)
-
-
-def _total(image, skew_weights, skew):
-    """The symmetric part of the image, whatever its other part, and that of `skew`."""
-    return _symmetric(image) + _skew((skew_weights * skew).astype(image.dtype))
 
 
 def _symmetric_pair(F, G):
@@ -77,9 +86,14 @@ def _symmetric_pair(F, G):
     return np.hstack([F, G]) / 2, np.hstack([G, F])
 
 
-def _symmetric(M):
-    return (M + M.T) / 2
+def _in_common_basis(*pairs):
+    """The same factors in float64 and in an orthonormal basis of all their columns."""
+    columns = np.hstack([factor for pair in pairs for factor in pair])
+    core = linalg.qr(columns.astype(np.float64), mode="r", check_finite=False)[0]
+    parts = np.split(core[: columns.shape[1]], 2 * len(pairs), axis=1)
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _skew(M):
+def _skew(F, G):
+    M = F @ G.T
     return (M - M.T) / 2

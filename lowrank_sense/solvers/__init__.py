@@ -6,6 +6,7 @@ from .directions import (
     GradientDescent,
     PreconditionedConjugateGradient,
 )
+from .early_stopping import EarlyStopping
 from .history import History, StopReason
 from .iterate import Iterate
 from .modified_step import (
@@ -26,6 +27,7 @@ __all__ = [
     "DIRECTIONS",
     "CertifiedModifiedStep",
     "Descent",
+    "EarlyStopping",
     "History",
     "Iterate",
     "NoModifiedStep",

@@ -26,39 +26,48 @@ class Descent:
         factors. Its ``restart()`` is called when the factors were changed otherwise.
     step_size : float or None
         A fixed step in dimensionless units; None for an exact line search.
+    longest_step : float
+        That the line search may take.
     modified_step : callable
         Takes the iteration and the iterate, may change the factors of the latter, and
         returns whether it did.
     stopping : StoppingRule
+    early_stopping : EarlyStopping or None
     max_iter : int
     """
 
     direction: object
     step_size: float | None
+    longest_step: float
     modified_step: object
     stopping: object
+    early_stopping: object
     max_iter: int
     history: History = field(default_factory=History)
 
     def run(self, iterate, hooks):
         """Move `iterate` until it converges, diverges or is told to stop.
 
-        A symmetric run ends with one factor, and the history with the loss there.
+        A symmetric run ends with one factor, and the history with the loss there. With
+        early stopping it ends with the best iterate, and the history with the last.
 
         Returns
         -------
         StopReason
         """
         reason = self._descend(iterate, hooks)
+        if self.early_stopping:
+            iterate.restore(self.early_stopping.best)
         if iterate.lifted:
             iterate.unlift()
-            self._record_again(iterate)
+            if not self.early_stopping:
+                self._record_again(iterate)
         return reason
 
     def _descend(self, iterate, hooks):
         iterate.refresh()
         gradient = self._record(iterate)
-        best_loss, best = iterate.objective.loss, iterate.state()
+        best_loss, best = iterate.loss, iterate.state()
         bound = DIVERGENCE_FACTOR * max(best_loss, iterate.objective.loss_at_zero)
         for iteration in range(self.max_iter):
             if self.history.gradient_norm[-1] == 0:
@@ -69,7 +78,8 @@ class Descent:
             # A fixed step that is too large may overflow before its loss is looked at.
             with np.errstate(over="ignore", invalid="ignore"):
                 step = self._step(iterate, gradient)
-            if not iterate.objective.loss <= bound:
+                diverged = not iterate.loss <= bound
+            if diverged:
                 iterate.restore(best)
                 hooks.end_iteration()
                 return StopReason.DIVERGED
@@ -77,11 +87,13 @@ class Descent:
                 hooks.end_iteration()
                 return StopReason.STATIONARY
             gradient = self._record(iterate, step)
-            if iterate.objective.loss <= best_loss:
-                best_loss, best = iterate.objective.loss, iterate.state()
+            if iterate.loss <= best_loss:
+                best_loss, best = iterate.loss, iterate.state()
             reason = self.stopping(iterate)
             if hooks.end_iteration():
                 return StopReason.CALLBACK
+            if self.early_stopping and self.early_stopping.exhausted:
+                return StopReason.EARLY
             if reason is not None and iterate.lifted:
                 reason = self._confirm(iterate, reason)
                 gradient = iterate.gradient()
@@ -125,7 +137,7 @@ class Descent:
         coefficients = iterate.line(direction)
         step = self.step_size
         if step is None:
-            step = exact_step(coefficients)
+            step = exact_step(coefficients, self.longest_step)
         if step:
             iterate.move(direction, step)
         return step
@@ -133,11 +145,13 @@ class Descent:
     def _record(self, iterate, step=None):
         gradient = iterate.gradient()
         history = self.history
-        history.loss.append(iterate.objective.loss)
+        history.loss.append(iterate.loss)
         history.gradient_norm.append(np.sqrt(sum(np.vdot(g, g) for g in gradient)))
         history.imbalance.append(iterate.parameterization.imbalance(iterate.factors))
         if step is not None:
             history.step_size.append(step)
+        if self.early_stopping:
+            history.validation.append(self.early_stopping.watch(iterate))
         return gradient
 
     def _record_again(self, iterate):

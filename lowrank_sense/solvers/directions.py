@@ -1,6 +1,6 @@
 """Where to go from the current factors."""
 
-import numpy as np
+from .iterate import inner
 
 
 class GradientDescent:
@@ -31,15 +31,15 @@ class ConjugateGradient:
     def __call__(self, iterate, gradient):
         z = self._preconditioned(iterate, gradient)
         direction = tuple(-part for part in z)
-        slope = _inner(gradient, z)
+        slope = inner(gradient, z)
         if self._before is not None:
             gradient_before, slope_before, direction_before = self._before
-            beta = max(0.0, (slope - _inner(gradient_before, z)) / slope_before)
+            beta = max(0.0, (slope - inner(gradient_before, z)) / slope_before)
             conjugate = tuple(
                 part + part.dtype.type(beta) * before
                 for part, before in zip(direction, direction_before, strict=True)
             )
-            if _inner(conjugate, gradient) < 0:
+            if inner(conjugate, gradient) < 0:
                 direction = conjugate
         self._before = gradient, slope, direction
         return direction
@@ -59,9 +59,9 @@ class PreconditionedConjugateGradient(ConjugateGradient):
 
     def _preconditioned(self, iterate, gradient):
         return iterate.parameterization.precondition(
-            iterate.factors, gradient, iterate.objective.error
+            iterate.factors,
+            gradient,
+            iterate.objective.error,
+            iterate.penalty,
+            iterate.objective.exposure,
         )
-
-
-def _inner(left, right):
-    return sum(float(np.vdot(u, v)) for u, v in zip(left, right, strict=True))

@@ -12,11 +12,17 @@ class StopReason(StrEnum):
     NOISE = "noise"  # the loss is at rest, what still moves is smaller than the noise
     MAX_ITER = "max_iter"
     DIVERGED = "diverged"
+    EARLY = "early"  # the loss of what was held out does not fall any more
     CALLBACK = "callback"
 
     @property
     def converged(self):
-        return self in (StopReason.RECOVERED, StopReason.STATIONARY, StopReason.NOISE)
+        return self in (
+            StopReason.RECOVERED,
+            StopReason.STATIONARY,
+            StopReason.NOISE,
+            StopReason.EARLY,
+        )
 
 
 @dataclass
@@ -27,6 +33,7 @@ class History:
     gradient_norm: list = field(default_factory=list)
     imbalance: list = field(default_factory=list)
     step_size: list = field(default_factory=list)
+    validation: list = field(default_factory=list)
     accelerated_iteration: int | None = None
 
     @property
@@ -34,5 +41,5 @@ class History:
         return len(self.step_size)
 
     def forget_last(self):
-        for curve in (self.loss, self.gradient_norm, self.imbalance):
-            curve.pop()
+        for curve in (self.loss, self.gradient_norm, self.imbalance, self.validation):
+            del curve[-1:]

@@ -2,24 +2,40 @@
 
 import numpy as np
 
+from ..images import off_space
+from ..measurements.symmetrized import SymmetrizedLeastSquares
 from ..parameterizations import (
     AsymmetricParameterization,
     nearest_psd_factor,
     spectrum,
+    widened,
 )
+
+# A component this much smaller than the largest one has vanished.
+NEGLIGIBLE = 1e-3
 
 
 class Iterate:
     """The factors, how they make a matrix, and the loss there.
 
     A symmetric run may be lifted to two factors, and return to one.
+
+    Parameters
+    ----------
+    parameterization : SymmetricParameterization or AsymmetricParameterization
+    factors : tuple of ndarray
+    objective : LeastSquares
+    penalty : float, default=0.0
+        Adds (penalty / 2) (||F||_F^2 + ||G||_F^2) to the loss.
     """
 
-    def __init__(self, parameterization, factors, objective):
+    def __init__(self, parameterization, factors, objective, penalty=0.0):
         self.parameterization = parameterization
         self.factors = factors
         self.objective = objective
+        self.penalty = penalty
         self._unlifted = None
+        self._gradient = self._gradient_at = None
 
     @property
     def lifted(self):
@@ -31,6 +47,11 @@ class Iterate:
         return self.parameterization.pair(self.factors)
 
     @property
+    def loss(self):
+        """That of the objective, and the penalty."""
+        return self.objective.loss + self._penalty_term
+
+    @property
     def matrix_norm(self):
         F, G = self.pair
         return np.sqrt(max(float(np.sum((F.T @ F) * (G.T @ G))), 0.0))
@@ -40,22 +61,36 @@ class Iterate:
         return spectrum(*self.pair)[1]
 
     def gradient(self):
-        return self.parameterization.gradient(self.factors, self.objective.image)
+        if self._gradient_at is not self.factors:
+            self._gradient, self._gradient_at = self._new_gradient(), self.factors
+        return self._gradient
+
+    def _new_gradient(self):
+        products = self.objective.pull_back(*self.pair)
+        gradient = self.parameterization.gradient(products)
+        if not self.penalty:
+            return gradient
+        return tuple(
+            change + change.dtype.type(self.penalty) * part
+            for change, part in zip(gradient, self.factors, strict=True)
+        )
 
     def line(self, direction):
-        return self.objective.line(*self.pair, *self.parameterization.pair(direction))
+        """Coefficients of t, ..., t^4 in the change of the loss along a direction."""
+        return self._line(self.parameterization.pair(direction), self.pair)
 
     def move(self, direction, step):
-        self.objective.advance(step)
         self.factors = tuple(
             part + part.dtype.type(step) * change
             for part, change in zip(self.factors, direction, strict=True)
         )
+        self.objective.advance(step, *self.pair)
         if self.objective.out_of_date:
             self.refresh()
 
     def refresh(self):
         self.objective.restart(*self.pair)
+        self._gradient_at = None
 
     def state(self):
         return self.factors, self.parameterization, self.objective, self._unlifted
@@ -69,7 +104,7 @@ class Iterate:
         if len(self.factors) == 1:
             self._unlifted = self.parameterization, self.objective
             self.parameterization = AsymmetricParameterization()
-            self.objective = self.objective.symmetrized()
+            self.objective = SymmetrizedLeastSquares(self.objective)
             self.factors = F, G
             self.refresh()
         self.factors = F, G
@@ -91,6 +126,23 @@ class Iterate:
         _, moved, _ = spectrum(np.hstack([X, -F]), np.hstack([X, G]))
         return float(np.linalg.norm(moved))
 
+    def is_optimal(self, tol):
+        """Whether the loss is within a part `tol` of the least of all matrices'.
+
+        With a penalty the loss is at least that of the nuclear norm problem, which is
+        convex. Its dual has the feasible point -s r, where r is the residual, R its
+        image and s = min(1, penalty / ||R||_2), and the duality gap at s = 1 is the
+        inner product of gradient and factors, and cheap.
+        """
+        gap = inner(self.gradient(), self.factors) / len(self.factors)
+        allowed = tol * self.loss
+        if gap > allowed:
+            return False
+        _, norm, _ = self.parameterization.descending(self.objective.image, 1)
+        s = min(1.0, self.penalty / norm[0]) if norm[0] > 0 else 1.0
+        slack = gap - self._penalty_term - 2 * self.objective.loss
+        return self.loss + s * slack + s**2 * self.objective.loss <= allowed
+
     def growth(self):
         """How large a component may grow that the factors have hardly begun to see.
 
@@ -101,9 +153,48 @@ class Iterate:
         """
         U, s, V = spectrum(*self.pair)
         smallest = np.sqrt(s[-1:])
-        curvature = self.objective.line(
-            smallest * U[:, -1:],
-            smallest * V[:, -1:],
-            *self.parameterization.steepest(self.objective.image),
-        )[1]
-        return max(-curvature, 0.0)
+        component = smallest * U[:, -1:], smallest * V[:, -1:]
+        u, _, v = self.parameterization.descending(self.objective.image, 1)
+        return max(-self._line((u, v), component)[1], 0.0)
+
+    def exchange(self):
+        """Replace what has vanished by directions that a smaller penalty lets in.
+
+        They get what a proximal gradient step would give them. From next to nothing
+        they would take long to grow.
+        """
+        self.refresh()
+        U, s, V = spectrum(*self.pair)
+        kept = s > NEGLIGIBLE * s[0]
+        U, s, V = U[:, kept], s[kept], V[:, kept]
+        n_free = self.factors[0].shape[1] - len(s)
+        if n_free == 0:
+            return
+        rest = off_space(self.objective.image, U, V)
+        new_U, new_s, new_V = self.parameterization.descending(rest, n_free)
+        new_s = np.maximum(new_s - new_s.dtype.type(self.penalty), 0)
+        factors = self.parameterization.factors(
+            np.hstack([U, new_U]), np.append(s, new_s), np.hstack([V, new_V])
+        )
+        self.factors = tuple(
+            widened(part, before.shape[1]).astype(before.dtype, copy=False)
+            for part, before in zip(factors, self.factors, strict=True)
+        )
+
+    @property
+    def _penalty_term(self):
+        if not self.penalty:
+            return 0.0
+        return self.penalty / 2 * inner(self.pair, self.pair)
+
+    def _line(self, direction, pair):
+        coefficients = self.objective.line(*pair, *direction)
+        if self.penalty:
+            coefficients[0] += self.penalty * inner(pair, direction)
+            coefficients[1] += self.penalty / 2 * inner(direction, direction)
+        return coefficients
+
+
+def inner(left, right):
+    """The inner product of two tuples of arrays."""
+    return sum(float(np.vdot(u, v)) for u, v in zip(left, right, strict=True))

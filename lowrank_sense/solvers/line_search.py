@@ -3,13 +3,15 @@
 import numpy as np
 
 
-def exact_step(coefficients):
+def exact_step(coefficients, longest=np.inf):
     """The step t > 0 that minimizes c1 t + c2 t^2 + c3 t^3 + c4 t^4.
 
     Parameters
     ----------
     coefficients : tuple of float
         (c1, c2, c3, c4).
+    longest : float
+        No step is longer than this.
 
     Returns
     -------
@@ -30,7 +32,8 @@ def exact_step(coefficients):
         return t * (q1 + t * (q2 + t * (q3 + t * q4)))
 
     roots = np.roots([4 * q4, 3 * q3, 2 * q2, q1]).real.tolist()
-    best = min((t for t in roots if t > 0), key=change, default=0.0)
+    candidates = [min(t, longest / unit) for t in roots if t > 0]
+    best = min(candidates, key=change, default=0.0)
     return best * unit if change(best) < 0 else 0.0
 
 

@@ -7,8 +7,8 @@ matrix, and says whether it did.
 from collections import Counter
 
 import numpy as np
-from sklearn.utils.extmath import randomized_svd
 
+from ..images import off_space, plus_low_rank, top_triples
 from ..parameterizations import orthonormalize, spectrum
 
 CHECK_EVERY = 5
@@ -108,9 +108,9 @@ class CertifiedModifiedStep:
     def _share_evenly(self, view, iterate):
         self._inflated = False
         if iterate.lifted:
-            lifted, loss = iterate.state(), iterate.objective.loss
+            lifted, loss = iterate.state(), iterate.loss
             iterate.unlift()
-            if iterate.objective.loss <= loss:
+            if iterate.loss <= loss:
                 return
             iterate.restore(lifted)
         iterate.refactor(view.U * np.sqrt(view.s), view.V * np.sqrt(view.s))
@@ -158,10 +158,9 @@ class _View:
         J = self.n_certified
         U, V = self.U[:, :J], self.V[:, :J]
         share = explained * self.error / np.linalg.norm(self.s[J:])
-        rest = self.image - (self.U[:, J:] * (share * self.s[J:])) @ self.V[:, J:].T
-        rest = rest - U @ (U.T @ rest)
-        rest = rest - (rest @ V) @ V.T
-        return randomized_svd(rest, n_components=1, random_state=0)[1][0]
+        surplus = self.U[:, J:] * (share * self.s[J:])
+        rest = plus_low_rank(self.image, -surplus, self.V[:, J:])
+        return top_triples(off_space(rest, U, V), 1)[1][0]
 
 
 def certified_rank(s, error, isometry):

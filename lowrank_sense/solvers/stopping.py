@@ -25,6 +25,9 @@ class StoppingRule:
     the same formula is right to a factor of about two. A saddle point looks alike, but
     some direction outside the factors lowers the loss there, and the run goes on.
 
+    With a penalty the run is over as well once its duality gap shows that the loss is
+    within a part `tol` of the least there is.
+
     With noise and a surplus of rank what is left to do may take very long and only fit
     the noise. The run is over as well once the loss is at rest, a component is
     certified as signal, the smallest one is about the spectral norm that pure noise of
@@ -54,9 +57,11 @@ class StoppingRule:
         """A StopReason, or None to go on."""
         objective = iterate.objective
         self._travelled.append(self._travelled[-1] + objective.change)
-        self._losses.append(objective.loss)
+        self._losses.append(iterate.loss)
         if self.tol == 0:
             return None
+        if iterate.penalty and iterate.is_optimal(self.tol):
+            return StopReason.STATIONARY
         distance = self.tol * iterate.matrix_norm
         if objective.error <= distance:
             return StopReason.RECOVERED

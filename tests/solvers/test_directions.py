@@ -104,7 +104,8 @@ def test_preconditioned_matrix_step_does_not_depend_on_the_factorization(seed):
     kind = AsymmetricParameterization()
 
     def step(*factors):
-        dF, dG = kind.precondition(factors, kind.gradient(factors, image), 0.0)
+        F, G = factors
+        dF, dG = kind.precondition(factors, (image @ G, image.T @ F), 0.0)
         return dF @ factors[1].T + factors[0] @ dG.T
 
     np.testing.assert_allclose(
@@ -126,6 +127,5 @@ def test_damping_makes_of_a_large_error_a_gradient_step(kind):
 def test_dependent_columns_do_no_harm():
     F = np.ones((5, 2))
     kind = AsymmetricParameterization()
-    gradient = kind.gradient((F, F), np.eye(5))
-    for part in kind.precondition((F, F), gradient, 0.0):
+    for part in kind.precondition((F, F), (F, F), 0.0):
         assert np.all(np.isfinite(part))

@@ -1,0 +1,97 @@
+"""From data and the parameters of an estimator to a dimensionless problem."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .measurements import (
+    CenteredMeasurement,
+    LeastSquares,
+    estimate_scale,
+    measurement_kind,
+)
+from .measurements.base import LinearMap
+from .measurements.weights import mean
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a fit has to solve.
+
+    Attributes
+    ----------
+    objective : LeastSquares
+    penalty : float
+        In the units of the objective.
+    measurement : LinearMap
+        Of which the objective may see centered values.
+    weights : ndarray of shape (m,)
+        Of the measurements to fit, of sum one.
+    y_mean : float
+        What was taken off y; zero without an intercept.
+    """
+
+    objective: LeastSquares
+    penalty: float
+    measurement: LinearMap
+    weights: np.ndarray
+    y_mean: float
+
+    @property
+    def scale(self):
+        return self.objective.scale
+
+    def intercept(self, F, G):
+        """The intercept that minimizes the loss at F G^T, in units of y."""
+        if not isinstance(self.objective.measurement, CenteredMeasurement):
+            return 0.0
+        return self.y_mean - float(mean(self.weights, self.measurement.apply(F, G)))
+
+
+def pose(estimator, X, y, weights, shape, random_state):
+    """The `Problem` that an estimator is to solve.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (m,)
+        Nonnegative, of sum one.
+    random_state : RandomState
+        Chooses what is held out for early stopping.
+    """
+    kind = measurement_kind(estimator.measurement, X)
+    measurement = kind.for_fit(X, shape, y.dtype)
+    if measurement.order is not None:
+        y = y[measurement.order]
+        weights = weights[measurement.order] if weights.strides[0] else weights
+    held_out = None
+    if estimator.early_stopping:
+        weights, held_out = _split(weights, estimator.validation_fraction, random_state)
+    seen, y_mean = measurement, 0.0
+    if estimator.fit_intercept:
+        y_mean = float(mean(weights, y))
+        seen, y = CenteredMeasurement(measurement, weights), y - y.dtype.type(y_mean)
+    scale = estimate_scale(seen, y, weights, symmetric=estimator._symmetric)
+    return Problem(
+        objective=LeastSquares(seen, y, weights, scale, held_out),
+        penalty=estimator.penalty * scale.signal / scale.loss,
+        measurement=measurement,
+        weights=weights,
+        y_mean=y_mean,
+    )
+
+
+def _split(weights, fraction, random_state):
+    """Weights of what is fitted and of what is held out, each of sum one."""
+    candidates = random_state.permutation(np.flatnonzero(weights))
+    n_held_out = int(np.ceil(fraction * len(candidates)))
+    if n_held_out >= len(candidates):
+        raise ValueError(
+            f"early_stopping=True with validation_fraction={fraction} leaves none of "
+            f"{len(candidates)} measurement(s) to fit: lower validation_fraction or "
+            "set early_stopping=False."
+        )
+    held_out = np.zeros(len(weights))
+    chosen = candidates[:n_held_out]
+    held_out[chosen] = weights[chosen]
+    rest = weights - held_out
+    return rest / rest.sum(), held_out / held_out.sum()

@@ -1,0 +1,121 @@
+"""Images A*(values): whatever multiplies a factor from either side.
+
+An array, a sparse matrix, or a `LinearOperator` that holds a product form, so that a
+matrix of 10^5 x 10^5 is never formed.
+"""
+
+import numpy as np
+from scipy import linalg, sparse
+from scipy.sparse.linalg import LinearOperator, aslinearoperator, eigsh, svds
+from sklearn.utils.extmath import randomized_svd
+
+# Up to this size, or with so many eigenvalues sought, an image is made an array for
+# its eigenvalues.
+SMALL = 300
+# Of eigenvalues and singular values.
+TOLERANCE = 1e-6
+# Random columns that estimate the norm of a product form.
+N_PROBES = 30
+
+
+class LowRankImage(LinearOperator):
+    """F G^T as an image.
+
+    Parameters
+    ----------
+    F : ndarray of shape (n1, k)
+    G : ndarray of shape (n2, k)
+    """
+
+    def __init__(self, F, G):
+        super().__init__(F.dtype, (len(F), len(G)))
+        self._F, self._G = F, G
+
+    def _matmat(self, columns):
+        return self._F @ (self._G.T @ columns)
+
+    def _rmatmat(self, columns):
+        return self._G @ (self._F.T @ columns)
+
+    def _transpose(self):
+        return LowRankImage(self._G, self._F)
+
+
+def symmetric_part(image):
+    """(image + image^T) / 2, of the same kind; a symmetric product form as it is."""
+    transposed = image.T
+    if transposed is image:
+        return image
+    return (image + transposed) * image.dtype.type(0.5)
+
+
+def plus_low_rank(image, F, G):
+    """image + F G^T."""
+    if isinstance(image, np.ndarray):
+        return image + F @ G.T
+    return aslinearoperator(image) + LowRankImage(F, G)
+
+
+def off_space(image, U, V):
+    """(I - U U^T) image (I - V V^T) for orthonormal columns."""
+    image = plus_low_rank(image, -U, image.T @ U)
+    return plus_low_rank(image, -(image @ V), V)
+
+
+def frobenius_norm(image):
+    """Exact, but for a product form: that is estimated from its random products.
+
+    The relative error is about sqrt(1 / 60), or smaller if no few directions dominate.
+    """
+    if sparse.issparse(image):
+        image = image.copy()
+        image.sum_duplicates()
+        return float(np.linalg.norm(image.data))
+    if is_product_form(image):
+        probes = np.random.RandomState(0).standard_normal((image.shape[1], N_PROBES))
+        products = image @ probes.astype(image.dtype)
+        return float(np.linalg.norm(products)) / np.sqrt(N_PROBES)
+    return float(np.linalg.norm(image))
+
+
+def top_triples(image, count):
+    """The largest singular triples: U, s and V, to a few digits."""
+    if is_product_form(image) and count < min(image.shape):
+        start = _start(min(image.shape), image.dtype)
+        U, s, Vt = svds(image, count, v0=start, tol=TOLERANCE)
+        return U[:, ::-1], s[::-1], Vt[::-1].T
+    if is_product_form(image):
+        image = as_array(image)
+    U, s, Vt = randomized_svd(image, n_components=count, random_state=0)
+    return U, s, Vt.T
+
+
+def top_eigenpairs(image, count):
+    """The largest eigenvalues of the symmetric part, decreasing, and their vectors."""
+    n = image.shape[0]
+    count = min(count, n)
+    image = symmetric_part(image)
+    if n <= SMALL or isinstance(image, np.ndarray) or 3 * count > n:
+        s, U = linalg.eigh(
+            as_array(image), subset_by_index=[n - count, n - 1], check_finite=False
+        )
+    else:
+        start = _start(n, image.dtype)
+        s, U = eigsh(image, count, which="LA", v0=start, tol=TOLERANCE)
+    return s[::-1], U[:, ::-1]
+
+
+def _start(n, dtype):
+    return np.random.RandomState(0).standard_normal(n).astype(dtype)
+
+
+def as_array(image):
+    if sparse.issparse(image):
+        return image.toarray()
+    if is_product_form(image):
+        return image @ np.eye(image.shape[1], dtype=image.dtype)
+    return image
+
+
+def is_product_form(image):
+    return isinstance(image, LinearOperator)

@@ -1,0 +1,146 @@
+"""measurement="entry": each row of X names an entry of the matrix."""
+
+import numpy as np
+from scipy import sparse
+
+from .base import LinearMap, Measurement, PlainLine
+from .entry_kernels import combine, dots, line_dots, sort_by, sorted_dots
+from .shapes import MAX_SIDE, checked_shape
+
+
+class EntryMeasurement(Measurement):
+    """Row i of `X` is (row, column), and A_i has a one there and zeros elsewhere.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, 2)
+        Integers, or floats of integer value.
+    shape : tuple of int
+        (n1, n2).
+
+    Raises
+    ------
+    ValueError
+        If an index is not an integer or outside the shape.
+    """
+
+    reads_values = False
+
+    def __init__(self, X, shape):
+        self.shape = shape
+        self.n_measurements = len(X)
+        self.rows, self.columns = indices(X, shape)
+
+    @staticmethod
+    def infer_shape(shape, X, *, symmetric):
+        """Without `shape`, the largest indices plus one.
+
+        Raises
+        ------
+        ValueError
+            If X does not have two columns, or its largest values are not indices.
+        """
+        if X.shape[1] != 2:
+            raise ValueError(
+                f"X has {X.shape[1]} feature(s), but with measurement='entry' a row of "
+                "X is the row index and the column index of an entry."
+            )
+        if shape is not None:
+            return checked_shape(shape, symmetric)
+        n1, n2 = (
+            int(min(max(largest, 0), MAX_SIDE - 1)) + 1 for largest in X.max(axis=0)
+        )
+        return (max(n1, n2),) * 2 if symmetric else (n1, n2)
+
+    @classmethod
+    def for_fit(cls, X, shape, dtype):
+        return SortedEntries(*indices(X, shape), shape, dtype)
+
+    def apply(self, F, G):
+        return dots(self.rows, self.columns, F, G)
+
+    def apply_each(self, F, G):
+        return F[self.rows] * G[self.columns]
+
+    def adjoint(self, values):
+        return sparse.csr_array((values, (self.rows, self.columns)), self.shape)
+
+
+class SortedEntries(LinearMap):
+    """Entries in the order of the rows, and of the columns where that is needed.
+
+    Takes 16 bytes an entry.
+
+    Parameters
+    ----------
+    rows, columns : ndarray of shape (m,)
+        Indices of each entry. One that is measured twice counts twice.
+    shape : tuple of int
+    dtype : numpy dtype
+        Of the measurements.
+    """
+
+    def __init__(self, rows, columns, shape, dtype):
+        self.shape = shape
+        self.dtype = dtype
+        self.n_measurements = len(rows)
+        self._row_starts, self.order = sort_by(rows, shape[0])
+        self._columns = columns[self.order]
+        self._column_starts, self._by_column = sort_by(self._columns, shape[1])
+        self._rows_by_column = rows[self.order][self._by_column]
+
+    def apply(self, F, G):
+        return sorted_dots(self._row_starts, self._columns, F, G)
+
+    def adjoint(self, values):
+        return sparse.csr_array(
+            (values, self._columns, self._row_starts), shape=self.shape
+        )
+
+    def pull_back(self, image, F, G):
+        values = image.data
+        left = combine(self._row_starts, self._columns, None, values, G)
+        right = combine(
+            self._column_starts, self._rows_by_column, self._by_column, values, F
+        )
+        return left, right
+
+    def line(self, F, G, dF, dG, weights):
+        ab = line_dots(self._row_starts, self._columns, (F, G), (dF, dG))
+        return PlainLine(self, *ab, weights)
+
+    def exposure(self, weights):
+        seen = self.adjoint(np.ascontiguousarray(weights))
+        return (
+            seen.sum(axis=1) * (self.shape[0] / weights.sum()),
+            seen.sum(axis=0) * (self.shape[1] / weights.sum()),
+        )
+
+
+def indices(X, shape):
+    """The rows and the columns that X names, of a small integer type.
+
+    Raises
+    ------
+    ValueError
+        If one is not an integer, or outside the shape.
+    """
+    return tuple(
+        _index(X[:, axis], name, shape[axis])
+        for axis, name in enumerate(("row", "column"))
+    )
+
+
+def _index(values, name, n):
+    if values.dtype.kind == "f" and np.any(values != np.trunc(values)):
+        wrong = values[values != np.trunc(values)][0]
+        raise ValueError(
+            f"X holds {wrong!s} as a {name} index, which is not an integer."
+        )
+    for bad in (values.min(), values.max()):
+        if not 0 <= bad < n:
+            raise ValueError(
+                f"X holds the {name} index {bad:.15g}, but the matrix has {name}s 0 to "
+                f"{n - 1}. For more of them pass shape=(n1, n2) to the estimator."
+            )
+    return values.astype(np.int32)

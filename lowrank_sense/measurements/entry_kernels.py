@@ -1,0 +1,149 @@
+"""Loops over measured entries: each reads indices and values once."""
+
+import numpy as np
+
+from .._threads import map_on_threads
+from .compiled import jit
+
+# Entries are cut into about so many slices, at the ends of rows: the same ones, and the
+# same order of sums, for any number of threads.
+N_SLICES = 16
+# What is done faster than threads are woken.
+SMALL = 20_000
+
+
+def sort_by(keys, n_keys):
+    """A stable order by key: where each key's entries begin, and their positions."""
+    starts = np.zeros(n_keys + 1, np.int64)
+    starts[1:] = np.cumsum(np.bincount(keys, minlength=n_keys))
+    order = np.empty(len(keys), np.int32 if len(keys) < 2**31 else np.int64)
+    _scatter(keys, starts[:-1].copy(), order)
+    return starts, order
+
+
+def dots(rows, columns, F, G):
+    """<F[i], G[j]> for entries (i, j) in any order."""
+    out = np.empty(len(rows), np.result_type(F, G))
+    F, G = np.ascontiguousarray(F), np.ascontiguousarray(G)
+    edges = np.linspace(0, len(rows), N_SLICES + 1).astype(int)
+
+    def one_slice(number):
+        _dots(rows, columns, F, G, edges[number], edges[number + 1], out)
+
+    map_on_threads(one_slice, range(N_SLICES), parallel=len(rows) > SMALL)
+    return out
+
+
+def sorted_dots(starts, columns, F, G):
+    """<F[i], G[j]> for entries sorted by row."""
+    out = np.empty(len(columns), np.result_type(F, G))
+    F, G = np.ascontiguousarray(F), np.ascontiguousarray(G)
+    _on_rows(_sorted_dots, starts, columns, F, G, out)
+    return out
+
+
+def line_dots(starts, columns, ends, changes):
+    """<dF[i], G[j]> + <F[i], dG[j]> and <dF[i], dG[j]> for entries sorted by row."""
+    # Side by side, so that what an entry needs of a column is one piece of memory.
+    left, right = (np.hstack(pair) for pair in zip(ends, changes, strict=True))
+    a, b = np.empty((2, len(columns)), left.dtype)
+    _on_rows(_line_dots, starts, columns, left, right, a, b)
+    return a, b
+
+
+def combine(starts, others, order, values, factor):
+    """Row i: the sum over its entries (i, j) of their value times factor[j].
+
+    Parameters
+    ----------
+    starts : ndarray of shape (n + 1,)
+    others : ndarray of shape (m,)
+        j of each entry, sorted by i.
+    order : ndarray of shape (m,) or None
+        Where the values of the sorted entries are; None if they are sorted, too.
+    values : ndarray of shape (m,)
+    factor : ndarray of shape (n', k)
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+    """
+    out = np.zeros((len(starts) - 1, factor.shape[1]), factor.dtype)
+    factor = np.ascontiguousarray(factor)
+    if order is None:
+        _on_rows(_combine_sorted, starts, others, values, factor, out)
+    else:
+        _on_rows(_combine, starts, others, order, values, factor, out)
+    return out
+
+
+def _on_rows(kernel, starts, *arrays):
+    """Call a kernel on slices of the rows that hold about as many entries each."""
+    targets = np.linspace(0, starts[-1], N_SLICES + 1)[1:-1]
+    edges = [0, *np.searchsorted(starts, targets), len(starts) - 1]
+
+    def one_slice(number):
+        kernel(starts, *arrays, edges[number], edges[number + 1])
+
+    map_on_threads(one_slice, range(N_SLICES), parallel=starts[-1] > SMALL)
+
+
+@jit
+def _scatter(keys, places, order):
+    for e in range(len(keys)):
+        key = keys[e]
+        order[places[key]] = e
+        places[key] += 1
+
+
+@jit
+def _dots(rows, columns, F, G, start, stop, out):
+    for e in range(start, stop):
+        i, j = rows[e], columns[e]
+        total = F.dtype.type(0)
+        for k in range(F.shape[1]):
+            total += F[i, k] * G[j, k]
+        out[e] = total
+
+
+@jit
+def _sorted_dots(starts, columns, F, G, out, first, last):
+    for i in range(first, last):
+        for e in range(starts[i], starts[i + 1]):
+            j = columns[e]
+            total = F.dtype.type(0)
+            for k in range(F.shape[1]):
+                total += F[i, k] * G[j, k]
+            out[e] = total
+
+
+@jit
+def _line_dots(starts, columns, left, right, a, b, first, last):
+    width = left.shape[1] // 2
+    for i in range(first, last):
+        for e in range(starts[i], starts[i + 1]):
+            j = columns[e]
+            first_order = second_order = left.dtype.type(0)
+            for k in range(width):
+                end, change = right[j, k], right[j, width + k]
+                first_order += left[i, width + k] * end + left[i, k] * change
+                second_order += left[i, width + k] * change
+            a[e], b[e] = first_order, second_order
+
+
+@jit
+def _combine_sorted(starts, others, values, factor, out, first, last):
+    for i in range(first, last):
+        for e in range(starts[i], starts[i + 1]):
+            value, j = values[e], others[e]
+            for k in range(factor.shape[1]):
+                out[i, k] += value * factor[j, k]
+
+
+@jit
+def _combine(starts, others, order, values, factor, out, first, last):
+    for i in range(first, last):
+        for e in range(starts[i], starts[i + 1]):
+            value, j = values[order[e]], others[e]
+            for k in range(factor.shape[1]):
+                out[i, k] += value * factor[j, k]

@@ -1,0 +1,55 @@
+"""Products of a tall matrix and a thin one, on several threads."""
+
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from scipy import sparse
+
+from .._threads import map_on_threads
+
+# The rows are cut into slices that depend on nothing but their number, and sums over
+# slices are taken in order: the number of threads does not change a bit.
+MIN_SLICE = 2048
+MAX_SLICES = 16
+# What is read faster than threads are woken.
+SMALL_BYTES = 2**21
+
+
+def forward(rows, factor):
+    """rows @ factor for rows (m, n) and a factor (n, k)."""
+    if sparse.issparse(rows):
+        return rows @ factor
+    product = np.empty((len(rows), factor.shape[1]), np.result_type(rows, factor))
+
+    def one_slice(number):
+        np.matmul(rows[slices[number]], factor, out=product[slices[number]])
+
+    slices = _slices(len(rows))
+    map_on_threads(one_slice, range(len(slices)), parallel=_large(rows))
+    return product
+
+
+def back(rows, values):
+    """rows.T @ values for rows (m, n) and values (m, k)."""
+    if sparse.issparse(rows):
+        return rows.T @ values
+    slices = _slices(len(rows))
+    products = [None] * len(slices)
+
+    def one_slice(number):
+        products[number] = rows[slices[number]].T @ values[slices[number]]
+
+    map_on_threads(one_slice, range(len(slices)), parallel=_large(rows))
+    return np.sum(products, axis=0)
+
+
+def _large(rows):
+    return rows.size * rows.itemsize > SMALL_BYTES
+
+
+@cache
+def _slices(n_rows):
+    n_slices = min(max(n_rows // MIN_SLICE, 1), MAX_SLICES)
+    edges = np.linspace(0, n_rows, n_slices + 1).astype(int).tolist()
+    return tuple(slice(*pair) for pair in pairwise(edges))

@@ -1,0 +1,40 @@
+"""When a run is over: measurements that were held out are fitted no better any more."""
+
+import numpy as np
+
+
+class EarlyStopping:
+    """Watch the loss of what is not fitted, and keep the iterate with the least.
+
+    Parameters
+    ----------
+    n_iter_no_change : int
+        The run is over after so many iterations without a new best loss.
+    tol : float
+        By what part of the best loss a new one must be smaller to count.
+    """
+
+    def __init__(self, n_iter_no_change, tol):
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.best = None
+        self._best_loss = self._beaten = np.inf
+        self._fitted = np.inf
+        self._n_unchanged = 0
+
+    @property
+    def exhausted(self):
+        """Whether the run is over."""
+        return self._n_unchanged >= self.n_iter_no_change
+
+    def watch(self, iterate):
+        """The loss of what is not fitted."""
+        loss = iterate.objective.held_out_loss
+        if loss < self._best_loss:
+            self._best_loss, self.best = loss, iterate.state()
+        if loss < (1 - self.tol) * self._beaten:
+            self._beaten, self._n_unchanged = loss, 0
+            self._fitted = iterate.loss
+        elif iterate.loss < (1 - self.tol) * self._fitted:
+            self._n_unchanged += 1
+        return loss

@@ -1,0 +1,219 @@
+"""What every measurement kind promises, and the dense one as the reference."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from lowrank_sense.images import as_array
+from lowrank_sense.measurements import (
+    MEASUREMENTS,
+    CenteredMeasurement,
+    LeastSquares,
+    Scale,
+)
+from lowrank_sense.measurements.matrix import MatrixMeasurement
+from lowrank_sense.measurements.symmetrized import SymmetrizedLeastSquares
+from lowrank_sense.measurements.weights import equal_weights
+
+M1, M2, K = 7, 5, 3
+UNITS = Scale(operator=2.0, signal=3.0, step=1.0, excess=0.0)
+
+
+def rank_one(rng, n_measurements=40):
+    X = rng.standard_normal((n_measurements, M1 + M2))
+    return X, np.einsum("mi,mj->mij", X[:, :M1], X[:, M1:])
+
+
+def sparse_rank_one(rng, n_measurements=40):
+    X, _ = rank_one(rng, n_measurements)
+    X[rng.uniform(size=X.shape) < 0.5] = 0
+    return sparse.csr_array(X), np.einsum("mi,mj->mij", X[:, :M1], X[:, M1:])
+
+
+def entry(rng, n_measurements=40):
+    X = np.column_stack([rng.integers(n, size=n_measurements) for n in (M1 - 1, M2)])
+    A = np.zeros((n_measurements, M1, M2))
+    A[np.arange(n_measurements), X[:, 0], X[:, 1]] = 1
+    return X, A
+
+
+def matrix(rng, n_measurements=40):
+    A = rng.standard_normal((n_measurements, M1, M2))
+    return A.reshape(n_measurements, -1), A
+
+
+PROBLEMS = {
+    "rank_one": (rank_one, "rank_one"),
+    "sparse rank_one": (sparse_rank_one, "rank_one"),
+    "entry": (entry, "entry"),
+    "matrix": (matrix, "matrix"),
+}
+
+
+@pytest.fixture(params=PROBLEMS)
+def problem(request):
+    """A measurement kind, X and all the A_i."""
+    make, kind = PROBLEMS[request.param]
+    return MEASUREMENTS[kind], *make(np.random.default_rng(0))
+
+
+def factors(seed, k=K, shape=(M1, M2)):
+    rng = np.random.default_rng(100 + seed)
+    return [rng.standard_normal((n, k)) for n in shape]
+
+
+def in_order(measurement, values):
+    return values if measurement.order is None else values[measurement.order]
+
+
+def test_measures_what_the_matrices_do(problem):
+    kind, X, A = problem
+    F, G = factors(0)
+    expected = np.einsum("mij,ij->m", A, F @ G.T)
+    np.testing.assert_allclose(kind(X, (M1, M2)).apply(F, G), expected, atol=1e-12)
+    fitted = kind.for_fit(X, (M1, M2), np.dtype(float))
+    np.testing.assert_allclose(
+        fitted.apply(F, G), in_order(fitted, expected), atol=1e-12
+    )
+
+
+def test_components_sum_to_the_whole(problem):
+    kind, X, _ = problem
+    F, G = factors(0)
+    model = kind(X, (M1, M2))
+    each = model.apply_each(F, G)
+    np.testing.assert_allclose(each[:, 1], model.apply(F[:, [1]], G[:, [1]]))
+    np.testing.assert_allclose(each.sum(axis=1), model.apply(F, G), atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_dot_test(problem, seed):
+    kind, X, A = problem
+    model = kind.for_fit(X, (M1, M2), np.dtype(float))
+    F, G = factors(seed)
+    values = np.random.default_rng(seed).standard_normal(len(A))
+    image = model.adjoint(values)
+    left = values @ model.apply(F, G)
+    assert left == pytest.approx(np.sum((image @ G) * F), rel=1e-12)
+    assert left == pytest.approx(np.sum((image.T @ F) * G), rel=1e-12)
+    expected = np.einsum("m,mij->ij", values, in_order(model, A))
+    np.testing.assert_allclose(as_array(image), expected, atol=1e-12)
+    np.testing.assert_allclose(as_array(image.T), expected.T, atol=1e-12)
+
+
+def loss_of(kind, X, y, weights, centered=False, symmetrized=False):
+    measurement = kind.for_fit(X, (M1, M2), np.dtype(float))
+    y, weights = in_order(measurement, y), in_order(measurement, weights)
+    if centered:
+        measurement = CenteredMeasurement(measurement, weights)
+        y = y - weights @ y
+    return LeastSquares(measurement, y, weights, UNITS)
+
+
+@pytest.mark.parametrize("centered", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_descends_like_the_dense_kind(problem, centered, weighted):
+    """Loss, gradient, line and images along three steps, to 1e-10."""
+    kind, X, A = problem
+    rng = np.random.default_rng(1)
+    y, weights = rng.standard_normal(len(A)), equal_weights(len(A))
+    if weighted:
+        weights = rng.uniform(size=len(A))
+        weights /= weights.sum()
+    dense = np.asfortranarray(A.reshape(len(A), -1))
+    mine = loss_of(kind, X, y, weights, centered)
+    reference = loss_of(MatrixMeasurement, dense, y, weights, centered)
+    F, G = factors(0)
+    for one in (mine, reference):
+        one.restart(F, G)
+    for step in range(3):
+        dF, dG = factors(step + 1)
+        np.testing.assert_allclose(
+            mine.line(F, G, dF, dG), reference.line(F, G, dF, dG), rtol=1e-10
+        )
+        F, G = F + 0.1 * dF, G + 0.1 * dG
+        for one in (mine, reference):
+            one.advance(0.1, F, G)
+        assert mine.loss == pytest.approx(reference.loss, rel=1e-10)
+        assert mine.change == pytest.approx(reference.change, rel=1e-10)
+        np.testing.assert_allclose(
+            as_array(mine.image), reference.image, rtol=1e-10, atol=1e-12
+        )
+        for part, other in zip(
+            mine.pull_back(F, G), reference.pull_back(F, G), strict=True
+        ):
+            np.testing.assert_allclose(part, other, rtol=1e-10, atol=1e-12)
+
+
+def test_gradient_against_finite_differences(problem):
+    kind, X, A = problem
+    y = np.random.default_rng(1).standard_normal(len(A))
+    loss = loss_of(kind, X, y, equal_weights(len(A)))
+    F, G = factors(0)
+    dF, dG = factors(1)
+    losses = []
+    for t in (-1e-5, 1e-5):
+        loss.restart(F + t * dF, G + t * dG)
+        losses.append(loss.loss)
+    loss.restart(F, G)
+    left, right = loss.pull_back(F, G)
+    slope = np.sum(left * dF) + np.sum(right * dG)
+    assert slope == pytest.approx((losses[1] - losses[0]) / 2e-5, rel=1e-7)
+
+
+@pytest.mark.parametrize("kind", ["rank_one", "entry"])
+@pytest.mark.parametrize("lifted", [False, True])
+def test_symmetric_matrices_like_the_dense_kind(kind, lifted):
+    rng = np.random.default_rng(0)
+    n, m = 6, 40
+    if kind == "rank_one":
+        X = rng.standard_normal((m, n))
+        A = np.einsum("mi,mj->mij", X, X)
+    else:
+        X = rng.integers(n, size=(m, 2))
+        A = np.zeros((m, n, n))
+        A[np.arange(m), X[:, 0], X[:, 1]] = 1
+    y = rng.standard_normal(m)
+    measurement = MEASUREMENTS[kind].for_fit(X, (n, n), np.dtype(float))
+    dense = MatrixMeasurement(np.asfortranarray(A.reshape(m, -1)), (n, n))
+    pair = [
+        LeastSquares(one, in_order(one, y), equal_weights(m), UNITS)
+        for one in (measurement, dense)
+    ]
+    if lifted:
+        pair = [SymmetrizedLeastSquares(one) for one in pair]
+    F, dF = factors(0, shape=(n, n))
+    G, dG = factors(1, shape=(n, n)) if lifted else (F, dF)
+    for one in pair:
+        one.restart(F, G)
+    lines = [one.line(F, G, dF, dG) for one in pair]
+    np.testing.assert_allclose(*lines, rtol=1e-10)
+    G = F = F + 0.1 * dF
+    if lifted:
+        G = factors(1, shape=(n, n))[0] + 0.1 * dG
+    for one in pair:
+        one.advance(0.1, F, G)
+    assert pair[0].loss == pytest.approx(pair[1].loss, rel=1e-10)
+    mine, reference = (one.pull_back(F, G) for one in pair)
+    np.testing.assert_allclose(sum(mine), sum(reference), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["rank_one", "entry"])
+def test_float32_stays_float32(kind):
+    X, A = PROBLEMS[kind][0](np.random.default_rng(0))
+    X = X.astype(np.float32)
+    F, G = (part.astype(np.float32) for part in factors(0))
+    model = MEASUREMENTS[kind].for_fit(X, (M1, M2), np.dtype(np.float32))
+    values = model.apply(F, G)
+    image = model.adjoint(values)
+    line = model.line(F, G, F, G, equal_weights(len(A)))
+    assert values.dtype == line.a.dtype == line.b.dtype == np.float32
+    assert all(part.dtype == np.float32 for part in model.pull_back(image, F, G))
+
+
+def test_exposure_counts_rows_and_columns_of_entries():
+    X = np.array([[0, 1], [0, 0], [2, 1], [0, 1]])
+    model = MEASUREMENTS["entry"].for_fit(X, (3, 2), np.dtype(float))
+    rows, columns = model.exposure(equal_weights(4))
+    np.testing.assert_allclose(rows, np.array([3, 0, 1]) * 3 / 4)
+    np.testing.assert_allclose(columns, np.array([1, 3]) * 2 / 4)
