@@ -11,7 +11,7 @@ from .measurements import (
     measurement_kind,
 )
 from .measurements.base import LinearMap
-from .measurements.weights import mean
+from .measurements.weights import mean, reordered
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def pose(estimator, X, y, weights, shape, random_state):
         Chooses what is held out for early stopping.
     """
     kind = measurement_kind(estimator.measurement, X)
-    measurement = kind.for_fit(X, shape, y.dtype)
-    if measurement.order is not None:
-        y = y[measurement.order]
-        weights = weights[measurement.order] if weights.strides[0] else weights
+    measurement, order = kind.for_fit(X, shape, y.dtype)
+    if order is not None:
+        y, weights = y[order], reordered(weights, order)
+        del order
     held_out = None
     if estimator.early_stopping:
         weights, held_out = _split(weights, estimator.validation_fraction, random_state)

@@ -68,8 +68,9 @@ def frobenius_norm(image):
     The relative error is about sqrt(1 / 60), or smaller if no few directions dominate.
     """
     if sparse.issparse(image):
-        image = image.copy()
-        image.sum_duplicates()
+        if not image.has_canonical_format:
+            image = image.copy()
+            image.sum_duplicates()
         return float(np.linalg.norm(image.data))
     if is_product_form(image):
         probes = np.random.RandomState(0).standard_normal((image.shape[1], N_PROBES))

@@ -30,8 +30,6 @@ class LinearMap(ABC):
         An array, a sparse matrix or a product form: see `lowrank_sense.images`.
         """
 
-    order = None  # in which the rows of X are measured, if not as they are
-
     def residual(self, F, G, target, weights):
         """A(F G^T) - target and its image sum_i weights_i residual_i A_i."""
         residual = self.apply(F, G) - target
@@ -70,6 +68,15 @@ class Line(ABC):
     ----------
     a, b : ndarray of shape (m,)
     """
+
+    def moved(self, t):
+        """t a + t^2 b, in the memory of a and b, which there are no more."""
+        step, second = self.a, self.b
+        del self.a, self.b
+        step *= step.dtype.type(t)
+        second *= second.dtype.type(t * t)
+        step += second
+        return step
 
     @abstractmethod
     def image(self, t, before, residual, F, G):
@@ -129,8 +136,15 @@ class Measurement(LinearMap):
 
     @classmethod
     def for_fit(cls, X, shape, dtype):
-        """The measurements that X makes, as a linear map in the best form for a fit."""
-        return cls(X, shape)
+        """The measurements that X makes, in the best form for a fit, and their order.
+
+        Returns
+        -------
+        measurement : LinearMap
+        order : ndarray of shape (m,) or None
+            Which row of X each measurement is of; None if they are in the order of X.
+        """
+        return cls(X, shape), None
 
     @abstractmethod
     def apply_each(self, F, G):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from .base import LinearMap, Measurement, PlainLine
-from .entry_kernels import combine, dots, line_dots, sort_by, sorted_dots
+from .entry_kernels import combine, dots, line_dots, sort_by, sorted_dots, starts_of
 from .shapes import MAX_SIDE, checked_shape
 
 
@@ -54,7 +54,9 @@ class EntryMeasurement(Measurement):
 
     @classmethod
     def for_fit(cls, X, shape, dtype):
-        return SortedEntries(*indices(X, shape), shape, dtype)
+        rows, columns = indices(X, shape)
+        order = row_major_order(rows, columns, shape)
+        return SortedEntries(rows[order], columns[order], shape, dtype), order
 
     def apply(self, F, G):
         return dots(self.rows, self.columns, F, G)
@@ -67,14 +69,15 @@ class EntryMeasurement(Measurement):
 
 
 class SortedEntries(LinearMap):
-    """Entries in the order of the rows, and of the columns where that is needed.
+    """Entries in row-major order, and in column-major order where that is needed.
 
-    Takes 16 bytes an entry.
+    Takes 12 bytes an entry.
 
     Parameters
     ----------
     rows, columns : ndarray of shape (m,)
-        Indices of each entry. One that is measured twice counts twice.
+        Indices of each entry, in row-major order. One that is measured twice counts
+        twice.
     shape : tuple of int
     dtype : numpy dtype
         Of the measurements.
@@ -84,18 +87,23 @@ class SortedEntries(LinearMap):
         self.shape = shape
         self.dtype = dtype
         self.n_measurements = len(rows)
-        self._row_starts, self.order = sort_by(rows, shape[0])
-        self._columns = columns[self.order]
-        self._column_starts, self._by_column = sort_by(self._columns, shape[1])
-        self._rows_by_column = rows[self.order][self._by_column]
+        self._columns = columns
+        self._row_starts = starts_of(rows, shape[0])
+        self._column_starts = starts_of(columns, shape[1])
+        self._by_column = sort_by(columns, self._column_starts)
+        self._rows_by_column = rows[self._by_column]
+        again = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
+        self._all_differ = not again.any()
 
     def apply(self, F, G):
         return sorted_dots(self._row_starts, self._columns, F, G)
 
     def adjoint(self, values):
-        return sparse.csr_array(
+        image = sparse.csr_array(
             (values, self._columns, self._row_starts), shape=self.shape
         )
+        image.has_canonical_format = self._all_differ
+        return image
 
     def pull_back(self, image, F, G):
         values = image.data
@@ -115,6 +123,13 @@ class SortedEntries(LinearMap):
             seen.sum(axis=1) * (self.shape[0] / weights.sum()),
             seen.sum(axis=0) * (self.shape[1] / weights.sum()),
         )
+
+
+def row_major_order(rows, columns, shape):
+    """What sorts entries by row, and those of a row by column."""
+    by_column = sort_by(columns, starts_of(columns, shape[1]))
+    rows = rows[by_column]
+    return by_column[sort_by(rows, starts_of(rows, shape[0]))]
 
 
 def indices(X, shape):

@@ -12,13 +12,23 @@ N_SLICES = 16
 SMALL = 20_000
 
 
-def sort_by(keys, n_keys):
-    """A stable order by key: where each key's entries begin, and their positions."""
-    starts = np.zeros(n_keys + 1, np.int64)
-    starts[1:] = np.cumsum(np.bincount(keys, minlength=n_keys))
-    order = np.empty(len(keys), np.int32 if len(keys) < 2**31 else np.int64)
+def starts_of(keys, n_keys):
+    """Where the entries of each key would begin if they were sorted, and the end."""
+    starts = np.zeros(n_keys + 1, _index_type(len(keys)))
+    np.cumsum(np.bincount(keys, minlength=n_keys), out=starts[1:])
+    return starts
+
+
+def sort_by(keys, starts):
+    """A stable order by key."""
+    order = np.empty(len(keys), _index_type(len(keys)))
     _scatter(keys, starts[:-1].copy(), order)
-    return starts, order
+    return order
+
+
+def _index_type(n_entries):
+    """That of the indices of rows and columns, if it is large enough."""
+    return np.int32 if n_entries < 2**31 else np.int64
 
 
 def dots(rows, columns, F, G):

@@ -117,12 +117,12 @@ class LeastSquares:
 
     def advance(self, t, F, G):
         """Move along the last line by t, to the factors F and G."""
-        step = self._line.a * self.residual.dtype.type(t)
-        step += self._line.b * self.residual.dtype.type(t * t)
+        line, self._line = self._line, None
+        step = line.moved(t)
         self.change = np.sqrt(self._inner(step, step))
-        step += self.residual
-        self.residual = step
-        self.image = self._line.image(t, self.image, self.residual, *self._at(F, G))
+        self.residual += step
+        del step
+        self.image = line.image(t, self.image, self.residual, *self._at(F, G))
         self._update_loss()
         self._n_advances += 1
 

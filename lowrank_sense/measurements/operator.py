@@ -40,7 +40,7 @@ class OperatorMeasurement(Measurement):
         """
         measurement = cls(X, shape)
         _check_adjoint(X, measurement.dtype)
-        return measurement
+        return measurement, None
 
     def apply(self, F, G):
         return self._typed(self.X.matvec((F @ G.T).ravel()))

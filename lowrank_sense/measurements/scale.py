@@ -90,6 +90,7 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     F, G = _probe(measurement, symmetric)
     values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
     operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
+    del values, back
     U, g, V = top_triples(_seen(image, symmetric), 1)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
@@ -114,12 +115,16 @@ def _probe(measurement, symmetric):
 
 
 def _operator(F, G, values, image, weights):
-    """Operator scale and excess, from the measurements of F G^T and their image."""
+    """Operator scale and excess, from the measurements of F G^T and their image.
+
+    Takes the memory of `values`.
+    """
     size = np.sqrt(float(np.sum((F.T @ F) * (G.T @ G))))
     peak = _largest(values)
     if peak == 0:
         return 0.0, np.inf
-    spread = _root_mean_square(values / peak, weights)
+    values /= values.dtype.type(peak)
+    spread = _root_mean_square(values, weights)
     gain = frobenius_norm(image) / peak / peak / spread**2
     return peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
 

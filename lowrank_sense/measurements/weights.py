@@ -19,6 +19,11 @@ def scaled(weights, factor):
     return weights * factor
 
 
+def reordered(weights, order):
+    """weights[order]."""
+    return weights if _are_equal(weights) else weights[order]
+
+
 def weighted(weights, values):
     """weights * values in the dtype of the values."""
     if _are_equal(weights):
@@ -36,8 +41,14 @@ def mean(weights, values):
 def inner(weights, left, right):
     """sum_i weights_i left_i right_i, added in float64."""
     if _are_equal(weights):
-        return float(weights[0] * np.einsum("i,i", left, right, dtype=np.float64))
+        return float(weights[0] * _dot(left, right))
     return float(np.dot(weights * left, right))
+
+
+def _dot(left, right):
+    if left.dtype == np.float64:
+        return np.dot(left, right)
+    return np.einsum("i,i", left, right, dtype=np.float64)  # without a copy
 
 
 def _are_equal(weights):

@@ -62,8 +62,10 @@ def factors(seed, k=K, shape=(M1, M2)):
     return [rng.standard_normal((n, k)) for n in shape]
 
 
-def in_order(measurement, values):
-    return values if measurement.order is None else values[measurement.order]
+def fitted(kind, X, shape, dtype=np.float64):
+    """The measurements in the form for a fit, and what puts values in their order."""
+    measurement, order = kind.for_fit(X, shape, np.dtype(dtype))
+    return measurement, (lambda values: values if order is None else values[order])
 
 
 def test_measures_what_the_matrices_do(problem):
@@ -71,10 +73,8 @@ def test_measures_what_the_matrices_do(problem):
     F, G = factors(0)
     expected = np.einsum("mij,ij->m", A, F @ G.T)
     np.testing.assert_allclose(kind(X, (M1, M2)).apply(F, G), expected, atol=1e-12)
-    fitted = kind.for_fit(X, (M1, M2), np.dtype(float))
-    np.testing.assert_allclose(
-        fitted.apply(F, G), in_order(fitted, expected), atol=1e-12
-    )
+    model, in_order = fitted(kind, X, (M1, M2))
+    np.testing.assert_allclose(model.apply(F, G), in_order(expected), atol=1e-12)
 
 
 def test_components_sum_to_the_whole(problem):
@@ -89,21 +89,21 @@ def test_components_sum_to_the_whole(problem):
 @pytest.mark.parametrize("seed", range(3))
 def test_dot_test(problem, seed):
     kind, X, A = problem
-    model = kind.for_fit(X, (M1, M2), np.dtype(float))
+    model, in_order = fitted(kind, X, (M1, M2))
     F, G = factors(seed)
     values = np.random.default_rng(seed).standard_normal(len(A))
     image = model.adjoint(values)
     left = values @ model.apply(F, G)
     assert left == pytest.approx(np.sum((image @ G) * F), rel=1e-12)
     assert left == pytest.approx(np.sum((image.T @ F) * G), rel=1e-12)
-    expected = np.einsum("m,mij->ij", values, in_order(model, A))
+    expected = np.einsum("m,mij->ij", values, in_order(A))
     np.testing.assert_allclose(as_array(image), expected, atol=1e-12)
     np.testing.assert_allclose(as_array(image.T), expected.T, atol=1e-12)
 
 
-def loss_of(kind, X, y, weights, centered=False, symmetrized=False):
-    measurement = kind.for_fit(X, (M1, M2), np.dtype(float))
-    y, weights = in_order(measurement, y), in_order(measurement, weights)
+def loss_of(kind, X, y, weights, centered=False):
+    measurement, in_order = fitted(kind, X, (M1, M2))
+    y, weights = in_order(y), in_order(weights)
     if centered:
         measurement = CenteredMeasurement(measurement, weights)
         y = y - weights @ y
@@ -174,11 +174,11 @@ def test_symmetric_matrices_like_the_dense_kind(kind, lifted):
         A = np.zeros((m, n, n))
         A[np.arange(m), X[:, 0], X[:, 1]] = 1
     y = rng.standard_normal(m)
-    measurement = MEASUREMENTS[kind].for_fit(X, (n, n), np.dtype(float))
+    measurement, in_order = fitted(MEASUREMENTS[kind], X, (n, n))
     dense = MatrixMeasurement(np.asfortranarray(A.reshape(m, -1)), (n, n))
     pair = [
-        LeastSquares(one, in_order(one, y), equal_weights(m), UNITS)
-        for one in (measurement, dense)
+        LeastSquares(measurement, in_order(y), equal_weights(m), UNITS),
+        LeastSquares(dense, y, equal_weights(m), UNITS),
     ]
     if lifted:
         pair = [SymmetrizedLeastSquares(one) for one in pair]
@@ -203,7 +203,7 @@ def test_float32_stays_float32(kind):
     X, A = PROBLEMS[kind][0](np.random.default_rng(0))
     X = X.astype(np.float32)
     F, G = (part.astype(np.float32) for part in factors(0))
-    model = MEASUREMENTS[kind].for_fit(X, (M1, M2), np.dtype(np.float32))
+    model, _ = fitted(MEASUREMENTS[kind], X, (M1, M2), np.float32)
     values = model.apply(F, G)
     image = model.adjoint(values)
     line = model.line(F, G, F, G, equal_weights(len(A)))
@@ -213,7 +213,7 @@ def test_float32_stays_float32(kind):
 
 def test_exposure_counts_rows_and_columns_of_entries():
     X = np.array([[0, 1], [0, 0], [2, 1], [0, 1]])
-    model = MEASUREMENTS["entry"].for_fit(X, (3, 2), np.dtype(float))
+    model, _ = fitted(MEASUREMENTS["entry"], X, (3, 2))
     rows, columns = model.exposure(equal_weights(4))
     np.testing.assert_allclose(rows, np.array([3, 0, 1]) * 3 / 4)
     np.testing.assert_allclose(columns, np.array([1, 3]) * 2 / 4)
