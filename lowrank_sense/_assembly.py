@@ -2,14 +2,17 @@
 
 import numpy as np
 
+from .measurements import RowwiseLeastSquares
 from .solvers import (
     DIRECTIONS,
+    AlternatingLeastSquares,
     CertifiedModifiedStep,
     Descent,
     EarlyStopping,
     Iterate,
     NoModifiedStep,
     PlainModifiedStep,
+    SquareRootLasso,
     StoppingRule,
 )
 
@@ -17,8 +20,20 @@ from .solvers import (
 FEW = 0.85
 
 
-def check_step_size(estimator):
-    """A fixed step is for gradient descent only; else a ValueError."""
+def check_solver(estimator):
+    """That the solver goes with the other parameters; else a ValueError."""
+    if estimator.solver == "als" and not _rows_are_apart(estimator):
+        raise ValueError(
+            "solver='als' is for AsymmetricFactorSensing(measurement='entry'), where "
+            "each row of a factor has a problem of its own, not for "
+            f"{type(estimator).__name__}(measurement={estimator.measurement!r}): use "
+            "solver='pcg'."
+        )
+    if estimator.penalty == "auto" and estimator.measurement != "entry":
+        raise ValueError(
+            "penalty='auto' is for measurement='entry', not "
+            f"{estimator.measurement!r}: give a number."
+        )
     if estimator.solver != "gd" and estimator.step_size != "auto":
         raise ValueError(
             f"step_size={estimator.step_size!r} is for solver='gd'; with "
@@ -28,20 +43,31 @@ def check_step_size(estimator):
 
 
 def suited_solver(estimator, parameterization, shape, weights):
-    """solver="auto": "pcg", or "cg" where measurements are few.
+    """solver="auto": the fastest, "als" or "pcg", or "cg" where measurements are few.
 
     With fewer measurements than degrees of freedom, surplus included, only the bias of
     a small start towards low rank finds the matrix, and preconditioning gives it up.
     """
     n_free = parameterization.degrees_of_freedom(shape, estimator.rank)
-    return "pcg" if n_free <= FEW * np.count_nonzero(weights) else "cg"
+    if n_free > FEW * np.count_nonzero(weights):
+        return "cg"
+    return "als" if _rows_are_apart(estimator) else "pcg"
 
 
-def starting_iterate(estimator, parameterization, problem, before, random_state):
+def _rows_are_apart(estimator):
+    """Whether each row of a factor has a least squares problem of its own."""
+    return estimator.measurement == "entry" and not estimator._symmetric
+
+
+def starting_iterate(
+    estimator, solver, parameterization, problem, before, random_state
+):
     """Where the run begins.
 
     Parameters
     ----------
+    solver : str
+        Not "auto".
     before : tuple of ndarray or None
         The factors of the fit to go on from.
     """
@@ -63,6 +89,8 @@ def starting_iterate(estimator, parameterization, problem, before, random_state)
         )
     factors = tuple(part.astype(dtype, copy=False) for part in factors)
     parameterization.clear_unseen(factors, objective.exposure)
+    if solver == "als":
+        objective = RowwiseLeastSquares(objective)
     iterate = Iterate(parameterization, factors, objective, problem.penalty)
     if before is not None and problem.penalty:
         iterate.exchange()
@@ -71,7 +99,6 @@ def starting_iterate(estimator, parameterization, problem, before, random_state)
 
 def descent(estimator, solver, problem, isometry, leak):
     """The loop, with a history that is still empty."""
-    fixed = estimator.step_size != "auto"
     # A long first step makes noise as large a part of the factors as it is of y; many
     # short ones let the signal outgrow it.
     keeps_apart = estimator.early_stopping and solver == "gd"
@@ -81,19 +108,34 @@ def descent(estimator, solver, problem, isometry, leak):
     if problem.penalty:
         # The surplus shrinks to nothing, where it is neither slow nor noise.
         leak = np.inf
+    parts = {
+        "modified_step": _modified_step(estimator, solver, problem, isometry, leak),
+        "stopping": StoppingRule(
+            estimator.tol,
+            isometry,
+            leak,
+            certify=problem.penalty > 0 and solver != "als",
+        ),
+        "early_stopping": early_stopping,
+        "max_iter": estimator.max_iter,
+    }
+    if solver == "als":
+        return AlternatingLeastSquares(**parts)
+    fixed = estimator.step_size != "auto"
     return Descent(
         direction=DIRECTIONS[solver](),
         step_size=estimator.step_size * problem.scale.step if fixed else None,
         longest_step=problem.scale.step if keeps_apart else np.inf,
-        modified_step=_modified_step(estimator, problem, isometry, leak),
-        stopping=StoppingRule(estimator.tol, isometry, leak),
-        early_stopping=early_stopping,
-        max_iter=estimator.max_iter,
+        **parts,
     )
 
 
-def _modified_step(estimator, problem, isometry, leak):
+def _modified_step(estimator, solver, problem, isometry, leak):
     accelerated_step = estimator.accelerated_step
+    if estimator.penalty == "auto":
+        return SquareRootLasso(leak)
+    if solver == "als":
+        return NoModifiedStep()  # it solves for whatever is slow
     if not isinstance(accelerated_step, (bool, np.bool_)):
         return PlainModifiedStep(accelerated_step)
     if accelerated_step and not problem.penalty:

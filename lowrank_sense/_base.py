@@ -24,7 +24,7 @@ from sklearn.utils.validation import (
 )
 
 from ._assembly import (
-    check_step_size,
+    check_solver,
     descent,
     starting_iterate,
     suited_solver,
@@ -63,7 +63,7 @@ class FactorSensing(
         "rank": [Interval(Integral, 1, None, closed="left")],
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "accelerated_step": ["boolean", Interval(Integral, 1, None, closed="left")],
-        "solver": [StrOptions({*DIRECTIONS, "auto"})],
+        "solver": [StrOptions({*DIRECTIONS, "als", "auto"})],
         "init": [StrOptions({"random", "spectral"})],
         "step_size": [
             StrOptions({"auto"}),
@@ -71,7 +71,7 @@ class FactorSensing(
         ],
         "measurement": [StrOptions(set(MEASUREMENTS))],
         "shape": [tuple, list, None],
-        "penalty": [Interval(Real, 0, None, closed="left")],
+        "penalty": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -117,7 +117,7 @@ class FactorSensing(
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
         """
-        check_step_size(self)
+        check_solver(self)
         with _fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = checked_data(self, X, y)
@@ -214,11 +214,12 @@ class FactorSensing(
         scale = problem.scale
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
         parameterization = self._parameterization()
-        iterate = starting_iterate(
-            self, parameterization, problem, self._factors_before(shape), random_state
-        )
         suited = suited_solver(self, parameterization, shape, problem.weights)
         solver = suited if self.solver == "auto" else self.solver
+        before = self._factors_before(shape)
+        iterate = starting_iterate(
+            self, solver, parameterization, problem, before, random_state
+        )
         run = descent(self, solver, problem, isometry, leak)
         snapshot = partial(self._fitted_parts, iterate, problem)
         hooks = FitHooks(self, context, data, run.history, snapshot, scale.loss)
@@ -230,9 +231,11 @@ class FactorSensing(
         self.stop_reason_ = str(stop_reason)
         self.converged_ = stop_reason.converged
         self._set_report(run.history, scale)
-        self.effective_rank_ = certified_rank(
-            iterate.singular_values, iterate.objective.error, isometry
-        )
+        self.effective_rank_ = run.modified_step.rank
+        if self.effective_rank_ is None:
+            self.effective_rank_ = certified_rank(
+                iterate.singular_values, iterate.objective.error, isometry
+            )
         warn_unless_converged(self, suited)
         hooks.end_fit()
 

@@ -73,11 +73,16 @@ def pose(estimator, X, y, weights, shape, random_state):
     scale = estimate_scale(seen, y, weights, symmetric=estimator._symmetric)
     return Problem(
         objective=LeastSquares(seen, y, weights, scale, held_out),
-        penalty=estimator.penalty * scale.signal / scale.loss,
+        penalty=_penalty(estimator) * scale.signal / scale.loss,
         measurement=measurement,
         weights=weights,
         y_mean=y_mean,
     )
+
+
+def _penalty(estimator):
+    """The one to begin with."""
+    return 0.0 if estimator.penalty == "auto" else estimator.penalty
 
 
 def _split(weights, fraction, random_state):

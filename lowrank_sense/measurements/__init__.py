@@ -8,6 +8,7 @@ from .least_squares import LeastSquares
 from .matrix import MatrixMeasurement
 from .operator import OperatorMeasurement, as_operator
 from .rank_one import RankOneMeasurement
+from .rowwise import RowwiseLeastSquares
 from .scale import Scale, estimate_scale
 
 MEASUREMENTS = {
@@ -38,6 +39,7 @@ __all__ = [
     "MEASUREMENTS",
     "CenteredMeasurement",
     "LeastSquares",
+    "RowwiseLeastSquares",
     "Scale",
     "as_operator",
     "estimate_scale",

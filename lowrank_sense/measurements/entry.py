@@ -105,6 +105,17 @@ class SortedEntries(LinearMap):
         image.has_canonical_format = self._all_differ
         return image
 
+    def by_row(self, values, weights):
+        """The entries of each row: starts, columns, values and weights (or None)."""
+        return self._row_starts, self._columns, values, weights
+
+    def by_column(self, values, weights):
+        """The entries of each column: starts, rows, values and weights (or None)."""
+        order = self._by_column
+        if weights is not None:
+            weights = weights[order]
+        return self._column_starts, self._rows_by_column, values[order], weights
+
     def pull_back(self, image, F, G):
         values = image.data
         left = combine(self._row_starts, self._columns, None, values, G)

@@ -29,6 +29,8 @@ class LeastSquares:
 
     Attributes
     ----------
+    target : ndarray of shape (m,)
+        y in these units.
     residual : ndarray of shape (m,)
         A(F G^T) - y.
     image : array, sparse matrix or LinearOperator of shape (n1, n2)
@@ -44,13 +46,13 @@ class LeastSquares:
         self.measurement = measurement
         self.scale = scale
         self.change = np.inf
-        self._weights = weights
+        self.weights = weights
         self._held_out = held_out
-        self._target = (y / (scale.operator * scale.signal)).astype(measurement.dtype)
+        self.target = (y / (scale.operator * scale.signal)).astype(measurement.dtype)
         # Of M in units of the operator, half of it for each factor.
-        self._unit = measurement.dtype.type(1 / scale.operator)
-        self._root = np.sqrt(self._unit)
-        self.loss_at_zero = self._inner(self._target, self._target) / 2
+        self.unit = measurement.dtype.type(1 / scale.operator)
+        self.root = np.sqrt(self.unit)
+        self.loss_at_zero = self._inner(self.target, self.target) / 2
         self._point = self._scaled_point = None, None
 
     @property
@@ -66,7 +68,7 @@ class LeastSquares:
     @cached_property
     def exposure(self):
         """How often each row and column is seen, of mean one; None where evenly."""
-        return self.measurement.exposure(self._weights)
+        return self.measurement.exposure(self.weights)
 
     @property
     def out_of_date(self):
@@ -77,24 +79,28 @@ class LeastSquares:
     @property
     def _image_weights(self):
         """Weights of an image, in units of the operator."""
-        return scaled(self._weights, self._unit)
+        return scaled(self.weights, self.unit)
 
     def restart(self, F, G):
         """Residual, loss and image at (F, G) from scratch."""
         self.residual, self.image = self.measurement.residual(
-            *self._at(F, G), self._target, self._image_weights
+            *self._at(F, G), self.target, self._image_weights
         )
         self._update_loss()
         self._n_advances, self._loss_at_restart = 0, self.loss
 
+    def residual_at(self, F, G):
+        """The residual at other factors, and nothing else."""
+        return self.measurement.apply(*self.scaled(F, G)) - self.target
+
     def image_at_zero(self):
         """The image at M = 0, where the residual is minus the target."""
-        return -self.measurement.adjoint(weighted(self._image_weights, self._target))
+        return -self.measurement.adjoint(weighted(self._image_weights, self.target))
 
     def pull_back(self, F, G):
         """(R G, R^T F) at the current factors: the gradient of the loss."""
         products = self.measurement.pull_back(self.image, *self._at(F, G))
-        return tuple(product / self._root for product in products)
+        return tuple(product / self.root for product in products)
 
     def line(self, F, G, dF, dG):
         """Coefficients of t, ..., t^4 in loss(F + t dF, G + t dG) - loss(F, G).
@@ -103,7 +109,7 @@ class LeastSquares:
         coefficients are inner products of r, a and b.
         """
         self._line = self.measurement.line(
-            *self._at(F, G), *self._scaled(dF, dG), self._image_weights
+            *self._at(F, G), *self.scaled(dF, dG), self._image_weights
         )
         r, a, b = self.residual, self._line.a, self._line.b
         return np.array(
@@ -132,16 +138,16 @@ class LeastSquares:
         So a measurement knows what it has measured before.
         """
         if F is not self._point[0] or G is not self._point[1]:
-            self._point, self._scaled_point = (F, G), self._scaled(F, G)
+            self._point, self._scaled_point = (F, G), self.scaled(F, G)
         return self._scaled_point
 
-    def _scaled(self, F, G):
+    def scaled(self, F, G):
         """Factors of F G^T in units of the operator; one array if they are one."""
-        scaled = F * self._root
-        return scaled, scaled if G is F else G * self._root
+        scaled = F * self.root
+        return scaled, scaled if G is F else G * self.root
 
     def _update_loss(self):
         self.loss = self._inner(self.residual, self.residual) / 2
 
     def _inner(self, u, v):
-        return inner(self._weights, u, v)
+        return inner(self.weights, u, v)

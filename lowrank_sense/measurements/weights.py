@@ -14,33 +14,33 @@ def equal_weights(n_measurements):
 
 def scaled(weights, factor):
     """weights * factor."""
-    if _are_equal(weights):
+    if are_equal(weights):
         return np.broadcast_to(weights[0] * factor, weights.shape)
     return weights * factor
 
 
 def reordered(weights, order):
     """weights[order]."""
-    return weights if _are_equal(weights) else weights[order]
+    return weights if are_equal(weights) else weights[order]
 
 
 def weighted(weights, values):
     """weights * values in the dtype of the values."""
-    if _are_equal(weights):
+    if are_equal(weights):
         return values * values.dtype.type(weights[0])
     return (weights * values).astype(values.dtype, copy=False)
 
 
 def mean(weights, values):
     """sum_i weights_i values_i, a number of the dtype of the values."""
-    if _are_equal(weights):
+    if are_equal(weights):
         return values.dtype.type(weights[0] * np.sum(values, dtype=np.float64))
     return values.dtype.type(np.dot(weights, values))
 
 
 def inner(weights, left, right):
     """sum_i weights_i left_i right_i, added in float64."""
-    if _are_equal(weights):
+    if are_equal(weights):
         return float(weights[0] * _dot(left, right))
     return float(np.dot(weights * left, right))
 
@@ -51,5 +51,6 @@ def _dot(left, right):
     return np.einsum("i,i", left, right, dtype=np.float64)  # without a copy
 
 
-def _are_equal(weights):
+def are_equal(weights):
+    """Whether they are one number that is repeated."""
     return weights.strides == (0,)

@@ -1,5 +1,6 @@
 """How factors move."""
 
+from .alternating import AlternatingLeastSquares
 from .descent import Descent
 from .directions import (
     ConjugateGradient,
@@ -15,6 +16,7 @@ from .modified_step import (
     PlainModifiedStep,
     certified_rank,
 )
+from .square_root_lasso import SquareRootLasso
 from .stopping import StoppingRule
 
 DIRECTIONS = {
@@ -25,6 +27,7 @@ DIRECTIONS = {
 
 __all__ = [
     "DIRECTIONS",
+    "AlternatingLeastSquares",
     "CertifiedModifiedStep",
     "Descent",
     "EarlyStopping",
@@ -32,6 +35,7 @@ __all__ = [
     "Iterate",
     "NoModifiedStep",
     "PlainModifiedStep",
+    "SquareRootLasso",
     "StopReason",
     "StoppingRule",
     "certified_rank",

@@ -97,8 +97,10 @@ class Descent:
             if reason is not None and iterate.lifted:
                 reason = self._confirm(iterate, reason)
                 gradient = iterate.gradient()
-            if reason is not None:
+            if reason is not None and self._finished(iterate):
                 return reason
+            if reason is not None:
+                gradient = iterate.gradient()
         return StopReason.MAX_ITER
 
     def _modify(self, iterate, iteration):
@@ -109,6 +111,14 @@ class Descent:
         if self.history.accelerated_iteration is None:
             self.history.accelerated_iteration = iteration
         return True
+
+    def _finished(self, iterate):
+        if not self.modified_step.finish(iterate):
+            return True
+        self.stopping.restart()
+        self.direction.restart()
+        self._record_again(iterate)
+        return False
 
     def _confirm(self, iterate, reason):
         """The reason to stop of a lifted run, if it holds for one factor as well.

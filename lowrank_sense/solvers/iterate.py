@@ -88,6 +88,12 @@ class Iterate:
         if self.objective.out_of_date:
             self.refresh()
 
+    def alternate(self):
+        """Minimize over each factor once; the norm of the gradient before."""
+        *factors, gradient_norm = self.objective.alternate(self.penalty)
+        self.factors = tuple(factors)
+        return gradient_norm
+
     def refresh(self):
         self.objective.restart(*self.pair)
         self._gradient_at = None

@@ -1,7 +1,8 @@
 """The accelerated step: which one, and when, without knowing M*.
 
 A modified step looks at an iterate, may give it other factors of (nearly) the same
-matrix, and says whether it did.
+matrix, and says whether it did. At the end of a run it may do so once more by
+`finish`, and the run goes on.
 """
 
 from collections import Counter
@@ -25,11 +26,16 @@ UNEXPLAINED = 0.1
 class NoModifiedStep:
     """accelerated_step=False."""
 
+    rank = None  # that of the matrix, if the step found it out
+
     def __call__(self, iteration, iterate):
         return False
 
+    def finish(self, iterate):
+        return False
 
-class PlainModifiedStep:
+
+class PlainModifiedStep(NoModifiedStep):
     """accelerated_step=t: full orthonormalization at iteration t, as published.
 
     beta^2 is the largest singular value of F G^T. Any beta^2 from sigma_r to sigma_1
@@ -53,7 +59,7 @@ class PlainModifiedStep:
         return True
 
 
-class CertifiedModifiedStep:
+class CertifiedModifiedStep(NoModifiedStep):
     """accelerated_step=True: inflate the directions that are not certified as signal.
 
     Every few iterations the singular values of F G^T that exceed the estimated error

@@ -25,8 +25,8 @@ class StoppingRule:
     the same formula is right to a factor of about two. A saddle point looks alike, but
     some direction outside the factors lowers the loss there, and the run goes on.
 
-    With a penalty the run is over as well once its duality gap shows that the loss is
-    within a part `tol` of the least there is.
+    With a fixed penalty the run may be over as well once its duality gap shows that the
+    loss is within a part `tol` of the least there is.
 
     With noise and a surplus of rank what is left to do may take very long and only fit
     the noise. The run is over as well once the loss is at rest, a component is
@@ -40,10 +40,13 @@ class StoppingRule:
     isometry, leak : float
         See `Scale.isometry` and `Scale.leak`. With a leak of one or more noise looks
         just like a signal, and nothing is taken for noise.
+    certify : bool
+        Whether to compute the duality gap, which needs the gradient.
     """
 
-    def __init__(self, tol, isometry, leak):
+    def __init__(self, tol, isometry, leak, certify=False):
         self.tol = tol
+        self._certify = certify
         self._isometry = isometry
         self._leak = leak
         self.restart()
@@ -60,7 +63,7 @@ class StoppingRule:
         self._losses.append(iterate.loss)
         if self.tol == 0:
             return None
-        if iterate.penalty and iterate.is_optimal(self.tol):
+        if self._certify and iterate.is_optimal(self.tol):
             return StopReason.STATIONARY
         distance = self.tol * iterate.matrix_norm
         if objective.error <= distance:
