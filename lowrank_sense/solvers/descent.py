@@ -13,6 +13,8 @@ DIVERGENCE_FACTOR = 100.0
 # A recovered matrix this many times `tol` from a positive semi-definite one still
 # comes nearer; one farther away is not going to.
 STILL_NEAR = 10.0
+# Rounding errors of a gradient, in units of that of one product.
+ROUNDINGS = 10.0
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Descent:
         best_loss, best = iterate.loss, iterate.state()
         bound = DIVERGENCE_FACTOR * max(best_loss, iterate.objective.loss_at_zero)
         for iteration in range(self.max_iter):
-            if self.history.gradient_norm[-1] == 0:
+            if self.history.gradient_norm[-1] <= _rounding(iterate):
                 return StopReason.STATIONARY
             hooks.begin_iteration()
             if self._modify(iterate, iteration):
@@ -156,7 +158,7 @@ class Descent:
         gradient = iterate.gradient()
         history = self.history
         history.loss.append(iterate.loss)
-        history.gradient_norm.append(np.sqrt(sum(np.vdot(g, g) for g in gradient)))
+        history.gradient_norm.append(_norm(gradient))
         history.imbalance.append(iterate.parameterization.imbalance(iterate.factors))
         if step is not None:
             history.step_size.append(step)
@@ -168,3 +170,14 @@ class Descent:
         """Put what holds after a change of the factors in place of the last entry."""
         self.history.forget_last()
         self._record(iterate)
+
+
+def _rounding(iterate):
+    """Of a gradient that is zero. Along that an exact step would lead anywhere."""
+    eps = np.finfo(iterate.factors[0].dtype).eps
+    return ROUNDINGS * eps * _norm(iterate.factors) * np.sqrt(2 * iterate.loss)
+
+
+def _norm(parts):
+    """Of a gradient, or of the factors: the Frobenius norm of all parts."""
+    return np.sqrt(sum(np.vdot(part, part) for part in parts))
