@@ -8,6 +8,7 @@ from typing import Self, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
+from scipy.sparse.linalg import LinearOperator
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -41,7 +42,7 @@ from .solvers import DIRECTIONS, certified_rank
 
 # The largest matrix_ that is formed.
 MAX_MATRIX_BYTES = 2**33
-Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
+Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix | LinearOperator
 
 
 class FactorSensing(
@@ -92,11 +93,15 @@ class FactorSensing(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_measurements, n1 * n2)
-            Row i is the measurement matrix A_i in C order. C- or F-contiguous float32
-            and float64 arrays are not copied.
+        X : {array-like, sparse matrix, LinearOperator} of shape \
+                (n_measurements, n_features)
+            Row i is, with ``measurement="matrix"``, the n1 * n2 entries of A_i in C
+            order; with "rank_one" a_i, or [a_i, b_i] for the asymmetric estimator; with
+            "entry" a row and a column index. C- or F-contiguous float32 and float64
+            arrays are not copied. A SciPy or PyLops LinearOperator stands for a matrix
+            with ``measurement="matrix"``; its adjoint is tested once.
         y : array-like of shape (n_measurements,)
-            The measurements <A_i, M>.
+            The measurements <A_i, M> + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
             Nonnegative weights of the squared residuals; only their ratios matter.
 
@@ -109,8 +114,9 @@ class FactorSensing(
         ------
         ValueError
             If a parameter is out of range, X or y hold NaN, infinity or complex
-            numbers, their lengths differ, or the number of features does not fit the
-            shape.
+            numbers, their lengths differ, the number of features does not fit the
+            shape, an index is none of an entry, or the adjoint of a LinearOperator is
+            not its adjoint.
 
         Warns
         -----
@@ -138,7 +144,8 @@ class FactorSensing(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_measurements, n1 * n2)
+        X : {array-like, sparse matrix, LinearOperator} of shape \
+                (n_measurements, n_features)
             Rows as in `fit`.
 
         Returns
@@ -154,7 +161,8 @@ class FactorSensing(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_measurements, n1 * n2)
+        X : {array-like, sparse matrix, LinearOperator} of shape \
+                (n_measurements, n_features)
             Rows as in `fit`.
 
         Returns

@@ -58,12 +58,16 @@ class SymmetricFactorSensing(FactorSensing):
     shape : tuple of int, default=None
         (n, n). By default n * n or n is the number of features, or n is the largest
         index plus one.
-    penalty : float, default=0.0
+    penalty : float or "auto", default=0.0
         Adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. With a rank
         above that of the solution it is the convex problem. No accelerated step is
-        taken by the rule then.
+        taken by the rule then. "auto", for ``measurement="entry"`` only, finds the
+        rank: with a penalty in proportion to the residual, as of the square-root lasso
+        (Klopp, 2014), what exceeds noise stands out by a gap in the singular values;
+        the fit goes on with those above it, and without a penalty.
     fit_intercept : bool, default=False
-        Whether to add a constant to the measurements, which is not penalized.
+        Whether to add a constant to the measurements, which is not penalized. It is
+        eliminated: that of every iterate is the best one for its matrix.
     max_iter : int, default=1000
         Largest number of iterations.
     tol : float, default=1e-6
@@ -73,14 +77,18 @@ class SymmetricFactorSensing(FactorSensing):
         without a warning.
     early_stopping : bool, default=False
         Whether to hold out some measurements, end the fit when they are not predicted
-        any better, and return the iterate that predicts them best.
+        any better, and return the iterate that predicts them best. With "gd" no step is
+        longer than 1/sigma_1 then: a small `alpha` lets the signal outgrow the noise
+        only in many small steps.
     validation_fraction : float, default=0.1
         Part of the measurements to hold out.
     n_iter_no_change : int, default=10
         How many iterations may pass, with early stopping, without lowering the loss of
         what is held out by more than `tol` of it.
     warm_start : bool, default=False
-        Whether a second fit begins with the factors of the first.
+        Whether a second fit begins with the factors of the first, instead of a start by
+        `init`. Its histories are its own. With a penalty, components that the one
+        before let vanish are brought back where the data call for them.
     random_state : int, RandomState instance or None, default=None
         Of the random start, and of what is held out.
     verbose : int, default=0
@@ -101,11 +109,11 @@ class SymmetricFactorSensing(FactorSensing):
     effective_rank_ : int
         How many singular values exceed the estimated error of M and so belong to the
         true matrix by Weyl's inequality. 0 where the measurements are too few, for that
-        rank, to bound the error.
+        rank, to bound the error. With ``penalty="auto"`` the rank that was kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str
-        "gd", "cg" or "pcg", also where `solver` is "auto".
+        The solver that ran, also where `solver` is "auto".
     n_iter_ : int
         Number of iterations.
     converged_ : bool
@@ -120,7 +128,8 @@ class SymmetricFactorSensing(FactorSensing):
     loss_history_ : ndarray of shape (n_iter_ + 1,)
         The loss before each iteration, and at the end, with the penalty.
     validation_history_ : ndarray of shape (n_iter_ + 1,) or None
-        The loss of what was held out; None without `early_stopping`.
+        The loss, half the mean squared residual, of what was held out; None without
+        `early_stopping`.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
         Frobenius norm of (R + R^T) X / 2, or of both gradients after the accelerated
         step.
@@ -149,6 +158,9 @@ class SymmetricFactorSensing(FactorSensing):
     ----------
     N. Xiong, L. Ding, S. S. Du. "How Over-Parameterization Slows Down Gradient Descent
     in Matrix Sensing: The Curses of Symmetry and Initialization". ICLR 2024.
+
+    O. Klopp. "Noisy low-rank matrix completion with general sampling distribution".
+    Bernoulli 20(1), 2014.
 
     Examples
     --------
@@ -250,14 +262,16 @@ class AsymmetricFactorSensing(FactorSensing):
         published step at iteration t, F <- beta U and G <- G B S / beta from the
         singular value decomposition U S B^T of F, with beta^2 the largest singular
         value of M. False: never.
-    solver : {"gd", "cg", "pcg", "auto"}, default="gd"
+    solver : {"gd", "cg", "pcg", "als", "auto"}, default="gd"
         "gd": gradient descent. "cg": conjugate gradient, the most robust of all
         together with the accelerated step. "pcg": conjugate gradient in the damped
         metric of the factors, the fastest: neither an ill-conditioned matrix nor a
         surplus of rank slows it down. With hardly more measurements than
         k (n1 + n2 - k), the degrees of freedom, it fits them with a wrong matrix where
-        "cg" can still find the right one. "auto": "pcg" up to .85 degrees of freedom
-        a measurement, else "cg".
+        "cg" can still find the right one. "als", for ``measurement="entry"`` only:
+        alternating least squares, each row of a factor in its turn the minimizer of the
+        loss, which takes the fewest iterations there. "auto": "als" for entries and
+        "pcg" else, up to .85 degrees of freedom a measurement; "cg" beyond.
     init : {"random", "spectral"}, default="random"
         The start: small and random, or the leading singular vectors of the
         measurements' image A*(y), F larger than G on purpose.
@@ -276,13 +290,18 @@ class AsymmetricFactorSensing(FactorSensing):
         (n1, n2). By default, "matrix": a square if the number of features is one, else
         the most square pair of its divisors; "rank_one": [a_i, b_i] is cut in the
         middle; "entry": the largest indices plus one.
-    penalty : float, default=0.0
+    penalty : float or "auto", default=0.0
         Adds (penalty / 2) (||F||_F^2 + ||G||_F^2) to the loss, which is penalty *
         ||M||_* at the minimum over all factors of M (Srebro, Rennie and Jaakkola,
         2004). With a rank above that of the solution it is the convex problem. No
-        accelerated step is taken by the rule then.
+        accelerated step is taken by the rule then. "auto", for
+        ``measurement="entry"`` only, finds the rank: with a penalty in proportion to
+        the residual, as of the square-root lasso (Klopp, 2014), what exceeds noise
+        stands out by a gap in the singular values; the fit goes on with those above
+        it, and without a penalty.
     fit_intercept : bool, default=False
-        Whether to add a constant to the measurements, which is not penalized.
+        Whether to add a constant to the measurements, which is not penalized. It is
+        eliminated: that of every iterate is the best one for its matrix.
     max_iter : int, default=1000
         Largest number of iterations.
     tol : float, default=1e-6
@@ -292,14 +311,18 @@ class AsymmetricFactorSensing(FactorSensing):
         without a warning.
     early_stopping : bool, default=False
         Whether to hold out some measurements, end the fit when they are not predicted
-        any better, and return the iterate that predicts them best.
+        any better, and return the iterate that predicts them best. With "gd" no step is
+        longer than 1/sigma_1 then: a small `alpha` lets the signal outgrow the noise
+        only in many small steps.
     validation_fraction : float, default=0.1
         Part of the measurements to hold out.
     n_iter_no_change : int, default=10
         How many iterations may pass, with early stopping, without lowering the loss of
         what is held out by more than `tol` of it.
     warm_start : bool, default=False
-        Whether a second fit begins with the factors of the first.
+        Whether a second fit begins with the factors of the first, instead of a start by
+        `init`. Its histories are its own. With a penalty, components that the one
+        before let vanish are brought back where the data call for them.
     random_state : int, RandomState instance or None, default=None
         Of the random start, and of what is held out.
     verbose : int, default=0
@@ -318,11 +341,11 @@ class AsymmetricFactorSensing(FactorSensing):
     effective_rank_ : int
         How many singular values exceed the estimated error of M and so belong to the
         true matrix by Weyl's inequality. 0 where the measurements are too few, for that
-        rank, to bound the error.
+        rank, to bound the error. With ``penalty="auto"`` the rank that was kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str
-        "gd", "cg" or "pcg", also where `solver` is "auto".
+        The solver that ran, also where `solver` is "auto".
     n_iter_ : int
         Number of iterations.
     converged_ : bool
@@ -337,9 +360,11 @@ class AsymmetricFactorSensing(FactorSensing):
     loss_history_ : ndarray of shape (n_iter_ + 1,)
         The loss before each iteration, and at the end, with the penalty.
     validation_history_ : ndarray of shape (n_iter_ + 1,) or None
-        The loss of what was held out; None without `early_stopping`.
+        The loss, half the mean squared residual, of what was held out; None without
+        `early_stopping`.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
-        Frobenius norm of the gradient with respect to both factors.
+        Frobenius norm of the gradient with respect to both factors; with "als" before
+        each iteration with respect to F, that of G being zero.
     step_size_history_ : ndarray of shape (n_iter_,)
         In units of 1/sigma_1.
     imbalance_history_ : ndarray of shape (n_iter_ + 1,)
@@ -359,6 +384,9 @@ class AsymmetricFactorSensing(FactorSensing):
     ----------
     N. Xiong, L. Ding, S. S. Du. "How Over-Parameterization Slows Down Gradient Descent
     in Matrix Sensing: The Curses of Symmetry and Initialization". ICLR 2024.
+
+    O. Klopp. "Noisy low-rank matrix completion with general sampling distribution".
+    Bernoulli 20(1), 2014.
 
     Examples
     --------
@@ -422,6 +450,12 @@ class AsymmetricFactorSensing(FactorSensing):
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # Only a whole matrix measures an arbitrary linear function of X.
+        tags.regressor_tags.poor_score = self.measurement != "matrix"
+        return tags
 
     def _parameterization(self):
         return AsymmetricParameterization(self.init_ratio)

@@ -250,7 +250,7 @@ def test_names_in_a_pipeline_and_a_grid_search():
 @pytest.mark.parametrize(
     ("X", "shape", "match"),
     [
-        ([[0, 1], [-1, 2]], None, r"row index -1, but the matrix has rows 0 to 0"),
+        ([[0, 1], [-1, 2]], None, r"row index -1, but indices count from 0"),
         ([[0, 1], [5, 2]], (5, 5), r"row index 5, but the matrix has rows 0 to 4"),
         ([[0, 1], [1, 7]], (5, 5), r"column index 7.* pass shape=\(n1, n2\)"),
         (

@@ -19,6 +19,7 @@ from sklearn.utils.estimator_checks import (
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.measurements import MEASUREMENTS
+from lowrank_sense.measurements.entry import EntryMeasurement
 from lowrank_sense.measurements.matrix import MatrixMeasurement
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
@@ -117,9 +118,58 @@ def test_scikit_learn_checks_of_square_counts(estimator, check, monkeypatch):
     check(estimator)
 
 
+# Every one of them passes: rows of any number of features are vectors.
+@parametrize_with_checks(
+    [
+        SymmetricFactorSensing(measurement="rank_one"),
+        AsymmetricFactorSensing(measurement="rank_one"),
+    ]
+)
+def test_scikit_learn_checks_of_rank_one(estimator, check):
+    check(estimator)
+
+
+class HashedEntries(EntryMeasurement):
+    """Entries of a small matrix, named by whatever is in the rows of X.
+
+    Negative values stay negative indices.
+    """
+
+    def __init__(self, X, shape):
+        super().__init__(self.hashed(X), shape)
+
+    @staticmethod
+    def hashed(X):
+        X = np.asarray(X, float)
+        total = X.sum(axis=1)
+        named = np.column_stack([(17 * total) % 4, (101 * total) % 4]).astype(int)
+        return np.where(X.min(axis=1, keepdims=True) < 0, -1, named)
+
+    @staticmethod
+    def infer_shape(shape, X, *, symmetric):
+        return 4, 4
+
+    @classmethod
+    def for_fit(cls, X, shape, dtype):
+        return super().for_fit(cls.hashed(X), shape, dtype)
+
+
+@parametrize_with_checks(
+    [
+        SymmetricFactorSensing(measurement="entry"),
+        AsymmetricFactorSensing(measurement="entry"),
+    ]
+)
+def test_scikit_learn_checks_of_entries(estimator, check, monkeypatch):
+    monkeypatch.setitem(MEASUREMENTS, "entry", HashedEntries)
+    check(estimator)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_check_vanishes(kind):
-    assert len(list(estimator_checks_generator(kind()))) >= N_CHECKS
+@pytest.mark.parametrize("measurement", ["matrix", "rank_one", "entry"])
+def test_no_check_vanishes(kind, measurement):
+    model = kind(measurement=measurement)
+    assert len(list(estimator_checks_generator(model))) >= N_CHECKS
 
 
 @pytest.mark.parametrize("kind", KINDS)

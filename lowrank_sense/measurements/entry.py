@@ -163,10 +163,15 @@ def _index(values, name, n):
         raise ValueError(
             f"X holds {wrong!s} as a {name} index, which is not an integer."
         )
-    for bad in (values.min(), values.max()):
-        if not 0 <= bad < n:
-            raise ValueError(
-                f"X holds the {name} index {bad:.15g}, but the matrix has {name}s 0 to "
-                f"{n - 1}. For more of them pass shape=(n1, n2) to the estimator."
-            )
+    smallest, largest = values.min(), values.max()
+    if smallest < 0:
+        raise ValueError(
+            f"Negative values in data: X holds the {name} index {smallest:.15g}, but "
+            "indices count from 0."
+        )
+    if largest >= n:
+        raise ValueError(
+            f"X holds the {name} index {largest:.15g}, but the matrix has {name}s 0 to "
+            f"{n - 1}. For more of them pass shape=(n1, n2) to the estimator."
+        )
     return values.astype(np.int32)

@@ -22,7 +22,7 @@ TILE = 3
 # Rows that are eliminated side by side. Handed on as an argument: loops of a length
 # known to the compiler would be unrolled in place of vectorized.
 LANES = 32
-# A pivot that a row without entries can have.
+# The pivots of a row without entries.
 TINY = 1e-300
 
 
@@ -74,7 +74,8 @@ def solve_rows(starts, others, values, weights, factor, before, damping, offset=
     rows, sums = np.empty_like(before), np.empty((4, len(before)))
     # Equal weights are ones inside.
     scale = 1.0 if weights is not None else 1.0 / max(len(others), 1)
-    constants = float(damping) / scale, float(offset), LANES
+    eps = float(np.finfo(before.dtype).eps)
+    constants = float(damping) / scale, float(offset), eps, LANES
     entries = starts, others, values, weights
     _on_rows(_solve_rows, *entries, factor, before, constants, rows, sums)
     loss, change, gradient, residual = (scale * float(s) for s in sums.sum(axis=1))
@@ -85,16 +86,14 @@ def solve_rows(starts, others, values, weights, factor, before, damping, offset=
 def _solve_rows(
     starts, others, values, weights, factor, before, constants, rows, sums, first, last
 ):
-    damping, offset, lanes = constants
+    damping, offset, eps, lanes = constants
     k = factor.shape[1]
     size = (k + 1 + TILE) // TILE * TILE
     # The longer rows are not all on the same few lines of the cache.
     chunk = np.zeros((size, CHUNK + WHOLE), factor.dtype)
-    gram = np.empty((size, size, min(lanes, max(last - first, 1))))
-    ridge = np.ones(gram.shape[2])
     for start in range(first, last, lanes):
         stop = min(start + lanes, last)
-        gram.fill(0)
+        gram, ridge = np.zeros((size, size, stop - start)), np.zeros(stop - start)
         for i in range(start, stop):
             for e in range(starts[i], starts[i + 1], CHUNK):
                 end = min(e + CHUNK, starts[i + 1])
@@ -102,7 +101,8 @@ def _solve_rows(
                 if weights is not None:
                     _weight(weights[e:end], k, chunk)
                 _add_gram(chunk, end - e, gram, i - start)
-            ridge[i - start], sums[2, i] = _damp(gram, i - start, before[i], damping)
+            lane = i - start
+            ridge[lane], sums[2, i] = _damp(gram, lane, before[i], damping, eps)
         _eliminate(gram, ridge, k)
         _substitute(gram, k)
         for i in range(start, stop):
@@ -170,14 +170,14 @@ def _add_gram(chunk, n, gram, lane):
 
 
 @jit
-def _damp(gram, lane, row, damping):
+def _damp(gram, lane, row, damping, eps):
     """Damp a Gram matrix; how much, and the squared gradient of the objective."""
     k = len(row)
     trace = squared_gradient = 0.0
     for a in range(k):
         trace += gram[a, a, lane]
         squared_gradient += (gram[k, a, lane] + damping * row[a]) ** 2
-    ridge = max(damping, np.finfo(row.dtype).eps * trace, TINY)
+    ridge = max(damping, eps * trace)
     for a in range(k):
         gram[a, a, lane] += ridge
         gram[k, a, lane] += ridge * row[a]
@@ -198,7 +198,7 @@ def _eliminate(gram, least, k):
                     gram[a, c, lane] -= gram[a, b, lane] * gram[c, b, lane]
             if a == c < k:
                 for lane in range(len(least)):
-                    pivot = max(gram[c, c, lane], least[lane])
+                    pivot = max(gram[c, c, lane], least[lane], TINY)
                     gram[c, c, lane] = 1 / np.sqrt(pivot)
             elif c < k:
                 for lane in range(len(least)):
@@ -230,4 +230,4 @@ def _finish(gram, lane, before, ridge, row):
         change += gram[k, a, lane] ** 2 - ridge * step**2
         shrinkage += step * (2 * before[a] - step)
     loss = max(gram[k, k, lane] + ridge * shrinkage, 0) / 2
-    return loss, change, gram[k + 1, k, lane]
+    return loss, max(change, 0), gram[k + 1, k, lane]
