@@ -72,8 +72,6 @@ class Descent:
         best_loss, best = iterate.loss, iterate.state()
         bound = DIVERGENCE_FACTOR * max(best_loss, iterate.objective.loss_at_zero)
         for iteration in range(self.max_iter):
-            if self.history.gradient_norm[-1] <= _rounding(iterate):
-                return StopReason.STATIONARY
             hooks.begin_iteration()
             if self._modify(iterate, iteration):
                 gradient = iterate.gradient()
@@ -145,6 +143,8 @@ class Descent:
 
     def _step(self, iterate, gradient):
         """Move along the direction; returns the step, zero if none lowers the loss."""
+        if _norm(gradient) <= _rounding(iterate):
+            return 0
         direction = self.direction(iterate, gradient)
         coefficients = iterate.line(direction)
         step = self.step_size
