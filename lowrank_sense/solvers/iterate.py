@@ -36,6 +36,7 @@ class Iterate:
         self.penalty = penalty
         self._unlifted = None
         self._gradient = self._gradient_at = None
+        self._witness = None
 
     @property
     def lifted(self):
@@ -96,7 +97,7 @@ class Iterate:
 
     def refresh(self):
         self.objective.restart(*self.pair)
-        self._gradient_at = None
+        self._gradient_at = self._witness = None
 
     def state(self):
         return self.factors, self.parameterization, self.objective, self._unlifted
@@ -136,18 +137,35 @@ class Iterate:
         """Whether the loss is within a part `tol` of the least of all matrices'.
 
         With a penalty the loss is at least that of the nuclear norm problem, which is
-        convex. Its dual has the feasible point -s r, where r is the residual, R its
-        image and s = min(1, penalty / ||R||_2), and the duality gap at s = 1 is the
-        inner product of gradient and factors, and cheap.
+        convex. Its dual has the feasible points -s r, where r is the residual, R its
+        image and s <= penalty / ||R||_2. The norm is sought only if a bound of it that
+        is cheap does not tell.
         """
-        gap = inner(self.gradient(), self.factors) / len(self.factors)
-        allowed = tol * self.loss
-        if gap > allowed:
+        if self._gap(self._least_norm()) > tol * self.loss:
             return False
-        _, norm, _ = self.parameterization.descending(self.objective.image, 1)
-        s = min(1.0, self.penalty / norm[0]) if norm[0] > 0 else 1.0
-        slack = gap - self._penalty_term - 2 * self.objective.loss
-        return self.loss + s * slack + s**2 * self.objective.loss <= allowed
+        U, norm, V = self.parameterization.descending(self.objective.image, 1)
+        self._witness = U[:, 0], V[:, 0]
+        return self._gap(norm[0]) <= tol * self.loss
+
+    def _gap(self, norm):
+        """The duality gap if R has the spectral norm given, or at least if it has more.
+
+        The smallest one, over the feasible s.
+        """
+        loss = self.objective.loss
+        gap = inner(self.gradient(), self.factors) / len(self.factors)
+        slope = gap - self._penalty_term - 2 * loss
+        s = min(1.0, self.penalty / norm) if norm > 0 else 1.0
+        if -slope < 2 * s * loss:
+            s = max(-slope / (2 * loss), 0.0)
+        return self.loss + s * slope + s**2 * loss
+
+    def _least_norm(self):
+        """A lower bound of ||R||_2, from where R was large last: one product."""
+        if self._witness is None:
+            return 0.0
+        u, v = self._witness
+        return -float(u @ (self.objective.image @ v))
 
     def growth(self):
         """How large a component may grow that the factors have hardly begun to see.
