@@ -38,7 +38,7 @@ from ._warnings import warn_unless_converged
 from .measurements import MEASUREMENTS, measurement_kind
 from .measurements.weights import equal_weights
 from .parameterizations import spectrum, widened
-from .solvers import DIRECTIONS, certified_rank
+from .solvers import DIRECTIONS, effective_rank
 
 # The largest matrix_ that is formed.
 MAX_MATRIX_BYTES = 2**33
@@ -241,8 +241,13 @@ class FactorSensing(
         self._set_report(run.history, scale)
         self.effective_rank_ = run.modified_step.rank
         if self.effective_rank_ is None:
-            self.effective_rank_ = certified_rank(
-                iterate.singular_values, iterate.objective.error, isometry
+            n_free = parameterization.degrees_of_freedom(shape, self.rank)
+            self.effective_rank_ = effective_rank(
+                iterate,
+                problem.objective,
+                stop_reason,
+                isometry,
+                n_free / np.count_nonzero(problem.weights),
             )
         warn_unless_converged(self, suited)
         hooks.end_fit()

@@ -107,9 +107,14 @@ class SymmetricFactorSensing(FactorSensing):
     singular_values_ : ndarray of shape (rank,)
         Of M, in decreasing order.
     effective_rank_ : int
-        How many singular values exceed the estimated error of M and so belong to the
-        true matrix by Weyl's inequality. 0 where the measurements are too few, for that
-        rank, to bound the error. With ``penalty="auto"`` the rank that was kept.
+        How many components the data support. Singular values that exceed the estimated
+        error of M belong to the true matrix by Weyl's inequality. After a fit that came
+        to rest above zero those count as well that exceed, by 30 %, what noise of the
+        size of the residual makes of a matrix: the spectral norm of the image of the
+        residuals with random signs, times (1 - d)^(-3/2) for d degrees of freedom a
+        measurement. A component counts as large as its measurements are. 0 where the
+        measurements are too few to tell. With ``penalty="auto"`` the rank that was
+        kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str
@@ -339,9 +344,14 @@ class AsymmetricFactorSensing(FactorSensing):
     singular_values_ : ndarray of shape (rank,)
         Of M, in decreasing order.
     effective_rank_ : int
-        How many singular values exceed the estimated error of M and so belong to the
-        true matrix by Weyl's inequality. 0 where the measurements are too few, for that
-        rank, to bound the error. With ``penalty="auto"`` the rank that was kept.
+        How many components the data support. Singular values that exceed the estimated
+        error of M belong to the true matrix by Weyl's inequality. After a fit that came
+        to rest above zero those count as well that exceed, by 30 %, what noise of the
+        size of the residual makes of a matrix: the spectral norm of the image of the
+        residuals with random signs, times (1 - d)^(-3/2) for d degrees of freedom a
+        measurement. A component counts as large as its measurements are. 0 where the
+        measurements are too few to tell. With ``penalty="auto"`` the rank that was
+        kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str

@@ -97,6 +97,17 @@ class LeastSquares:
         """The image at M = 0, where the residual is minus the target."""
         return -self.measurement.adjoint(weighted(self._image_weights, self.target))
 
+    def image_of_noise(self, random_state):
+        """The image of residuals as large as those here, but with random signs."""
+        signs = random_state.choice([-1, 1], len(self.residual))
+        noise = signs.astype(self.residual.dtype) * self.residual
+        return self.measurement.adjoint(weighted(self._image_weights, noise))
+
+    def size(self, F, G):
+        """||A(F G^T)||, about the Frobenius norm where the data look evenly."""
+        values = self.measurement.apply(*self.scaled(F, G))
+        return np.sqrt(self._inner(values, values))
+
     def pull_back(self, F, G):
         """(R G, R^T F) at the current factors: the gradient of the loss."""
         products = self.measurement.pull_back(self.image, *self._at(F, G))

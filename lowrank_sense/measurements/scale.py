@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..images import frobenius_norm, symmetric_part, top_triples
-from .weights import inner
+from .weights import inner, mean
 
 # The rank of the random matrix that probes the operator: large enough that no single
 # direction dominates, small enough that probing costs no more than an iteration.
@@ -29,6 +29,9 @@ class Scale:
     excess : float
         ||A*A Z||^2 ||Z||^2 / ||A Z||^4 - 1 for a random Z: n1 n2 / m for Gaussian
         measurements, zero for an isometry.
+    noise : float
+        ||A*(e)||_F^2 for pure noise e of norm one if the operator is isotropic:
+        n1 n2 / m with equal weights.
     vanishing : bool
         Whether A*(y) = 0, so that there is no scale to read off and M = 0.
     """
@@ -37,6 +40,7 @@ class Scale:
     signal: float
     step: float
     excess: float
+    noise: float = 0.0
     vanishing: bool = False
 
     @property
@@ -59,7 +63,8 @@ class Scale:
         (sqrt(n1) + sqrt(n2)) / sqrt(m) for Gaussian measurements.
         """
         n1, n2 = shape
-        return np.sqrt(self.excess) * (1 / np.sqrt(n1) + 1 / np.sqrt(n2))
+        size = np.sqrt(max(self.excess, self.noise))
+        return size * (1 / np.sqrt(n1) + 1 / np.sqrt(n2))
 
 
 NO_SCALE = Scale(operator=1.0, signal=1.0, step=1.0, excess=np.inf, vanishing=True)
@@ -102,6 +107,7 @@ def estimate_scale(measurement, y, weights, *, symmetric):
         signal=largest * (float(g[0]) / operator) / (gain**2 * operator),
         step=1 / gain**2,
         excess=excess,
+        noise=_dimension(measurement.shape, symmetric) * float(mean(weights, weights)),
     )
 
 
@@ -127,6 +133,12 @@ def _operator(F, G, values, image, weights):
     spread = _root_mean_square(values, weights)
     gain = frobenius_norm(image) / peak / peak / spread**2
     return peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
+
+
+def _dimension(shape, symmetric):
+    """Of the space of the matrices that matter."""
+    n1, n2 = shape
+    return n1 * (n1 + 1) / 2 if symmetric else n1 * n2
 
 
 def _seen(image, symmetric):

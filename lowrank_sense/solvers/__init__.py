@@ -8,13 +8,13 @@ from .directions import (
     PreconditionedConjugateGradient,
 )
 from .early_stopping import EarlyStopping
+from .effective_rank import effective_rank
 from .history import History, StopReason
 from .iterate import Iterate
 from .modified_step import (
     CertifiedModifiedStep,
     NoModifiedStep,
     PlainModifiedStep,
-    certified_rank,
 )
 from .square_root_lasso import SquareRootLasso
 from .stopping import StoppingRule
@@ -38,5 +38,5 @@ __all__ = [
     "SquareRootLasso",
     "StopReason",
     "StoppingRule",
-    "certified_rank",
+    "effective_rank",
 ]

@@ -185,7 +185,11 @@ def certified_rank(s, error, isometry):
     isometry : float
         See `Scale.isometry`.
     """
+    return int(np.sum(s > certified_size(s, error, isometry)))
+
+
+def certified_size(s, error, isometry):
+    """What a singular value must exceed to be certified; see `certified_rank`."""
     if isometry <= MIN_ISOMETRY:
-        return 0
-    rounding = 64 * np.finfo(s.dtype).eps * s[0]
-    return int(np.sum(s > max(error / isometry, rounding)))
+        return np.inf
+    return max(error / isometry, 64 * np.finfo(s.dtype).eps * s[0])

@@ -5,7 +5,8 @@ import pytest
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.solvers import Iterate, certified_rank
+from lowrank_sense.solvers import Iterate
+from lowrank_sense.solvers.modified_step import certified_rank
 
 from ..studies import iterations_to, squared_errors
 

@@ -1,0 +1,71 @@
+"""How many components of a solution the data support."""
+
+import numpy as np
+
+from ..parameterizations import spectrum
+from .history import StopReason
+from .modified_step import certified_rank, certified_size
+
+# What a component must exceed, times the estimated error of an exact recovery.
+CERTAIN = 2.0
+# The same where the residual is noise, times the largest component that fits noise.
+ABOVE_NOISE = 1.3
+# Rows and columns from which on one image of noise tells the norm of all of them.
+SMALL = 20
+
+
+def effective_rank(iterate, objective, reason, isometry, freedom):
+    """How many components are larger than what could be in their place without them.
+
+    By Weyl's inequality that is the distance to the true matrix, estimated from the
+    residual. Where a run came to rest at a residual that does not vanish, much less is
+    enough: a residual of noise is spread evenly, and what it does to a matrix is an
+    image of small spectral norm. That norm is found by giving the residuals random
+    signs, which leave nothing but noise of the same size. As `freedom` of it are
+    fitted, noise is larger than its residual by (1 - freedom)^(-1/2), and it enters a
+    solution amplified by 1 / (1 - freedom). A component counts as large as its
+    measurements are: what grew where the data do not look is not supported by them.
+
+    Parameters
+    ----------
+    iterate : Iterate
+    objective : LeastSquares
+        Of the problem, with one factor if it is symmetric.
+    reason : StopReason
+    isometry : float
+        See `Scale.isometry`.
+    freedom : float
+        Degrees of freedom of the factors, for each measurement.
+
+    Returns
+    -------
+    int
+    """
+    U, s, V = spectrum(*iterate.pair)
+    error = iterate.objective.error
+    if reason is StopReason.RECOVERED:
+        return certified_rank(s, CERTAIN * error, isometry)
+    least = certified_size(s, error, isometry)
+    if reason in (StopReason.NOISE, StopReason.STATIONARY):
+        least = min(least, _largest_of_noise(iterate, objective, freedom))
+    large = np.flatnonzero(s > least)
+    sizes = [objective.size(s[j] * U[:, [j]], V[:, [j]]) for j in large]
+    return int(np.sum(np.array(sizes) > least))
+
+
+def _largest_of_noise(iterate, objective, freedom):
+    """How large a component may be that fits noise."""
+    objective.restart(*iterate.pair)
+    noise = _norm_of_noise(objective, iterate.parameterization)
+    if noise <= 0:
+        return np.inf
+    freedom *= max(0.0, 1 - iterate.penalty / noise)  # a penalty holds noise down
+    return ABOVE_NOISE * noise * (1 - freedom) ** -1.5 if freedom < 1 else np.inf
+
+
+def _norm_of_noise(objective, parameterization):
+    """Spectral norm of an image of noise; of a small one, the largest of several."""
+    random_state = np.random.RandomState(0)
+    n_images = -(-SMALL // min(objective.measurement.shape))
+    images = (objective.image_of_noise(random_state) for _ in range(n_images))
+    return max(parameterization.descending(image, 1)[1][0] for image in images)

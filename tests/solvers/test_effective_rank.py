@@ -1,0 +1,88 @@
+"""effective_rank_ counts what the data support, with noise and without."""
+
+import numpy as np
+import pytest
+
+from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
+from lowrank_sense.datasets import make_matrix_sensing
+
+KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+
+
+def fitted(kind, rank, y_is_noise=False, **params):
+    m, shape, true_rank = params.pop("problem")
+    fit = {"measurement": params["measurement"], "random_state": params["seed"]}
+    X, y, _ = make_matrix_sensing(
+        m, shape, true_rank, psd=kind is SymmetricFactorSensing, **fit | params["data"]
+    )
+    if y_is_noise:
+        y = np.random.default_rng(params["seed"]).standard_normal(m)
+    model = kind(rank, solver="auto", shape=shape, **fit, max_iter=200)
+    return model.fit(X, y)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measurement", ["matrix", "rank_one", "entry"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_weak_component_above_the_noise_counts(kind, measurement, seed):
+    """20 dB, kappa = 10, k = 3r: the weakest singular value is .06 of the norm of M."""
+    n = 100 if measurement == "entry" else 30
+    m = 2 * 9 * (2 * n - 9) if kind is SymmetricFactorSensing else 4 * 9 * (2 * n - 9)
+    model = fitted(
+        kind,
+        9,
+        problem=(m, (n, n), 3),
+        measurement=measurement,
+        data={"noise": 0.1, "condition_number": 10},
+        seed=seed,
+    )
+    assert model.stop_reason_ in ("noise", "stationary")
+    assert model.effective_rank_ == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("measurement", "m", "n"),
+    [
+        ("matrix", 60, 3),
+        ("matrix", 800, 40),
+        ("rank_one", 60, 3),
+        ("rank_one", 800, 40),
+        ("entry", 800, 40),
+        ("entry", 8000, 100),
+    ],
+)
+def test_noise_alone_has_no_rank(kind, measurement, m, n):
+    ranks = [
+        fitted(
+            kind,
+            2,
+            y_is_noise=True,
+            problem=(m, (n, n), 1),
+            measurement=measurement,
+            data={},
+            seed=seed,
+        ).effective_rank_
+        for seed in range(5)
+    ]
+    assert ranks == [0] * 5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_phase_retrieval_with_rank_two_has_rank_one(seed):
+    A = np.random.default_rng(seed).standard_normal((240, 60))
+    y = (A @ np.random.default_rng(seed + 100).standard_normal(60)) ** 2
+    model = SymmetricFactorSensing(
+        2, solver="pcg", measurement="rank_one", max_iter=2000, random_state=seed
+    ).fit(A, y)
+    assert model.stop_reason_ == "recovered"
+    assert model.effective_rank_ == 1
+
+
+def test_a_penalty_hides_no_component():
+    X, y, _ = make_matrix_sensing(600, (12, 18), 2, noise=0.1, random_state=0)
+    for penalty in (1e-3, 1e-2, 3e-2):
+        model = AsymmetricFactorSensing(
+            6, shape=(12, 18), solver="pcg", penalty=penalty, random_state=0
+        ).fit(X, y)
+        assert model.effective_rank_ == 2
