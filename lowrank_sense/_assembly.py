@@ -16,7 +16,7 @@ from .solvers import (
     StoppingRule,
 )
 
-# Of the number of measurements, up to which degrees of freedom suit "pcg".
+# Degrees of freedom for each measurement up to which "pcg" suits.
 FEW = 0.85
 
 
@@ -42,14 +42,18 @@ def check_solver(estimator):
         )
 
 
-def suited_solver(estimator, parameterization, shape, weights):
+def suited_solver(estimator, freedom):
     """solver="auto": the fastest, "als" or "pcg", or "cg" where measurements are few.
 
     With fewer measurements than degrees of freedom, surplus included, only the bias of
     a small start towards low rank finds the matrix, and preconditioning gives it up.
+
+    Parameters
+    ----------
+    freedom : float
+        See `Problem.freedom`.
     """
-    n_free = parameterization.degrees_of_freedom(shape, estimator.rank)
-    if n_free > FEW * np.count_nonzero(weights):
+    if freedom > FEW:
         return "cg"
     return "als" if _rows_are_apart(estimator) else "pcg"
 
@@ -97,7 +101,7 @@ def starting_iterate(
     return iterate
 
 
-def descent(estimator, solver, problem, isometry, leak):
+def descent(estimator, solver, problem, isometry, leak, freedom):
     """The loop, with a history that is still empty."""
     # A long first step makes noise as large a part of the factors as it is of y; many
     # short ones let the signal outgrow it.
@@ -109,7 +113,9 @@ def descent(estimator, solver, problem, isometry, leak):
         # The surplus shrinks to nothing, where it is neither slow nor noise.
         leak = np.inf
     parts = {
-        "modified_step": _modified_step(estimator, solver, problem, isometry, leak),
+        "modified_step": _modified_step(
+            estimator, solver, problem, isometry, leak, freedom
+        ),
         "stopping": StoppingRule(
             estimator.tol,
             isometry,
@@ -130,10 +136,10 @@ def descent(estimator, solver, problem, isometry, leak):
     )
 
 
-def _modified_step(estimator, solver, problem, isometry, leak):
+def _modified_step(estimator, solver, problem, isometry, leak, freedom):
     accelerated_step = estimator.accelerated_step
     if estimator.penalty == "auto":
-        return SquareRootLasso(leak)
+        return SquareRootLasso(leak, freedom)
     if solver == "als":
         return NoModifiedStep()  # it solves for whatever is slow
     if not isinstance(accelerated_step, (bool, np.bool_)):

@@ -222,13 +222,14 @@ class FactorSensing(
         scale = problem.scale
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
         parameterization = self._parameterization()
-        suited = suited_solver(self, parameterization, shape, problem.weights)
+        freedom = problem.freedom(parameterization, self.rank)
+        suited = suited_solver(self, freedom)
         solver = suited if self.solver == "auto" else self.solver
         before = self._factors_before(shape)
         iterate = starting_iterate(
             self, solver, parameterization, problem, before, random_state
         )
-        run = descent(self, solver, problem, isometry, leak)
+        run = descent(self, solver, problem, isometry, leak, freedom)
         snapshot = partial(self._fitted_parts, iterate, problem)
         hooks = FitHooks(self, context, data, run.history, snapshot, scale.loss)
         hooks.begin_fit()
@@ -241,13 +242,8 @@ class FactorSensing(
         self._set_report(run.history, scale)
         self.effective_rank_ = run.modified_step.rank
         if self.effective_rank_ is None:
-            n_free = parameterization.degrees_of_freedom(shape, self.rank)
             self.effective_rank_ = effective_rank(
-                iterate,
-                problem.objective,
-                stop_reason,
-                isometry,
-                n_free / np.count_nonzero(problem.weights),
+                iterate, stop_reason, isometry, freedom
             )
         warn_unless_converged(self, suited)
         hooks.end_fit()

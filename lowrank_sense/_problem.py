@@ -41,6 +41,11 @@ class Problem:
     def scale(self):
         return self.objective.scale
 
+    def freedom(self, parameterization, rank):
+        """Degrees of freedom of factors of that rank, for each measurement."""
+        n_free = parameterization.degrees_of_freedom(self.measurement.shape, rank)
+        return n_free / np.count_nonzero(self.weights)
+
     def intercept(self, F, G):
         """The intercept that minimizes the loss at F G^T, in units of y."""
         if not isinstance(self.objective.measurement, CenteredMeasurement):

@@ -57,5 +57,7 @@ def _advice(estimator, suited):
             f"Try solver={suited!r} with step_size='auto': it suits so many "
             "measurements best."
         )
-    advice.append("Increase max_iter or tol, standardize X, or try a smaller rank.")
+    advice.append(
+        "Increase max_iter or tol, standardize X, or try a smaller rank or a penalty."
+    )
     return " ".join(advice)

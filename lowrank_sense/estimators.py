@@ -62,9 +62,10 @@ class SymmetricFactorSensing(FactorSensing):
         Adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. With a rank
         above that of the solution it is the convex problem. No accelerated step is
         taken by the rule then. "auto", for ``measurement="entry"`` only, finds the
-        rank: with a penalty in proportion to the residual, as of the square-root lasso
-        (Klopp, 2014), what exceeds noise stands out by a gap in the singular values;
-        the fit goes on with those above it, and without a penalty.
+        rank: under a penalty in proportion to the residual, as of the square-root lasso
+        (Klopp, 2014), components of noise stay small; the fit goes on without them and
+        without a penalty. It needs `rank` to be at least the true one, and a `solver`
+        other than "gd" if the condition number is large.
     fit_intercept : bool, default=False
         Whether to add a constant to the measurements, which is not penalized. It is
         eliminated: that of every iterate is the best one for its matrix.
@@ -300,10 +301,11 @@ class AsymmetricFactorSensing(FactorSensing):
         ||M||_* at the minimum over all factors of M (Srebro, Rennie and Jaakkola,
         2004). With a rank above that of the solution it is the convex problem. No
         accelerated step is taken by the rule then. "auto", for
-        ``measurement="entry"`` only, finds the rank: with a penalty in proportion to
-        the residual, as of the square-root lasso (Klopp, 2014), what exceeds noise
-        stands out by a gap in the singular values; the fit goes on with those above
-        it, and without a penalty.
+        ``measurement="entry"`` only, finds the rank: under a penalty in proportion
+        to the residual, as of the square-root lasso (Klopp, 2014), components of noise
+        stay small; the fit goes on without them and without a penalty. It needs `rank`
+        to be at least the true one, and a `solver` other than "gd" if the condition
+        number is large.
     fit_intercept : bool, default=False
         Whether to add a constant to the measurements, which is not penalized. It is
         eliminated: that of every iterate is the best one for its matrix.

@@ -172,6 +172,34 @@ def test_surplus_of_rank_with_penalty_auto(solver, kappa, noise):
             assert relative_error(model, M) < 1e-5
 
 
+@pytest.mark.parametrize("solver", ["pcg", "als"])
+@pytest.mark.parametrize("kappa", [1, 10])
+@pytest.mark.parametrize("seed", range(3))
+def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
+    """Five entries a degree of freedom, twenty a row: no gap shows where to cut."""
+    X, y, M = problem(
+        17_865, (600, 600), 3, noise=0.1, condition_number=kappa, seed=seed
+    )
+    model = AsymmetricFactorSensing(
+        12, solver=solver, measurement="entry", penalty="auto", random_state=seed
+    ).fit(X, y)
+    known = AsymmetricFactorSensing(
+        3, solver=solver, measurement="entry", random_state=seed
+    ).fit(X, y)
+    assert model.effective_rank_ == 3
+    assert relative_error(model, M) < 1.02 * relative_error(known, M)
+
+
+def test_penalty_auto_waits_for_a_weak_component():
+    """Gradient descent finds the last one long after the loss seems at rest."""
+    X, y, M = problem(14_875, (300, 300), 5, noise=0.1, condition_number=10)
+    model = AsymmetricFactorSensing(
+        5, measurement="entry", penalty="auto", random_state=0
+    ).fit(X, y)
+    assert model.effective_rank_ == 5
+    assert relative_error(model, M) < 0.06
+
+
 def test_als_descends_and_knows_its_gradient():
     X, y, _ = problem(800, (30, 40), 3, noise=0.2)
     model = AsymmetricFactorSensing(

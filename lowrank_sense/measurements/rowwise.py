@@ -46,6 +46,12 @@ class RowwiseLeastSquares:
     def held_out_loss(self):
         return self._restarted().held_out_loss
 
+    def image_of_noise(self, random_state):
+        return self._restarted().image_of_noise(random_state)
+
+    def size(self, F, G):
+        return self.whole.size(F, G)
+
     def restart(self, F, G):
         """The loss at (F, G), where alternating begins."""
         residual = self.whole.residual_at(F, G)

@@ -14,23 +14,16 @@ ABOVE_NOISE = 1.3
 SMALL = 20
 
 
-def effective_rank(iterate, objective, reason, isometry, freedom):
+def effective_rank(iterate, reason, isometry, freedom):
     """How many components are larger than what could be in their place without them.
 
     By Weyl's inequality that is the distance to the true matrix, estimated from the
-    residual. Where a run came to rest at a residual that does not vanish, much less is
-    enough: a residual of noise is spread evenly, and what it does to a matrix is an
-    image of small spectral norm. That norm is found by giving the residuals random
-    signs, which leave nothing but noise of the same size. As `freedom` of it are
-    fitted, noise is larger than its residual by (1 - freedom)^(-1/2), and it enters a
-    solution amplified by 1 / (1 - freedom). A component counts as large as its
-    measurements are: what grew where the data do not look is not supported by them.
+    residual. Where a run came to rest at a residual that does not vanish, that is
+    noise, which can make much smaller components only.
 
     Parameters
     ----------
     iterate : Iterate
-    objective : LeastSquares
-        Of the problem, with one factor if it is symmetric.
     reason : StopReason
     isometry : float
         See `Scale.isometry`.
@@ -47,25 +40,50 @@ def effective_rank(iterate, objective, reason, isometry, freedom):
         return certified_rank(s, CERTAIN * error, isometry)
     least = certified_size(s, error, isometry)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):
-        least = min(least, _largest_of_noise(iterate, objective, freedom))
-    large = np.flatnonzero(s > least)
-    sizes = [objective.size(s[j] * U[:, [j]], V[:, [j]]) for j in large]
-    return int(np.sum(np.array(sizes) > least))
+        least = min(least, largest_of_noise(iterate, freedom))
+    return int(np.sum(are_larger(iterate, (U, s, V), least)))
 
 
-def _largest_of_noise(iterate, objective, freedom):
-    """How large a component may be that fits noise."""
-    objective.restart(*iterate.pair)
-    noise = _norm_of_noise(objective, iterate.parameterization)
+def are_larger(iterate, components, least):
+    """Which components are larger than `least`, also as the data measure them.
+
+    What grew where the data do not look has small measurements.
+    """
+    U, s, V = components
+    larger = s > least
+    for j in np.flatnonzero(larger):
+        size = iterate.objective.size(s[j] * U[:, [j]], V[:, [j]])
+        larger[j] = size > least
+    return larger
+
+
+def largest_of_noise(iterate, freedom):
+    """How large a component may be that fits noise, if all of the residual is noise.
+
+    Noise is spread evenly, and what it does to a matrix is an image of small spectral
+    norm. To give the residuals random signs leaves nothing but noise of the same size.
+    As `freedom` of it are fitted, the noise is larger than its residual by
+    (1 - freedom)^(-1/2), and it enters a solution amplified by 1 / (1 - freedom). A
+    penalty makes all components smaller, and fits less.
+
+    Returns
+    -------
+    float
+        Infinity with too many degrees of freedom to tell.
+    """
+    noise = _norm_of_noise(iterate)
     if noise <= 0:
         return np.inf
-    freedom *= max(0.0, 1 - iterate.penalty / noise)  # a penalty holds noise down
-    return ABOVE_NOISE * noise * (1 - freedom) ** -1.5 if freedom < 1 else np.inf
+    freedom *= max(0.0, 1 - iterate.penalty / noise)
+    if freedom >= 1:
+        return np.inf
+    return ABOVE_NOISE * noise * (1 - freedom) ** -1.5 - iterate.penalty
 
 
-def _norm_of_noise(objective, parameterization):
+def _norm_of_noise(iterate):
     """Spectral norm of an image of noise; of a small one, the largest of several."""
     random_state = np.random.RandomState(0)
-    n_images = -(-SMALL // min(objective.measurement.shape))
-    images = (objective.image_of_noise(random_state) for _ in range(n_images))
-    return max(parameterization.descending(image, 1)[1][0] for image in images)
+    n_images = -(-SMALL // min(len(part) for part in iterate.factors))
+    images = [iterate.objective.image_of_noise(random_state) for _ in range(n_images)]
+    descending = iterate.parameterization.descending
+    return max(descending(image, 1)[1][0] for image in images)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..images import off_space
 from ..parameterizations import spectrum
+from .effective_rank import largest_of_noise
 from .modified_step import CHECK_EVERY
 
 # Of the spectral norm that the image of the residual has if it is noise: enough to
@@ -13,6 +14,10 @@ PART_OF_NOISE = 0.75
 CLOSE = 0.03
 # Singular values fall by more than this factor from the signal to the surplus.
 GAP = 10.0
+# A residual that falls by less than this part from check to check is at rest.
+AT_REST = 0.01
+# A component whose gradient exceeds the penalty by this factor is still growing.
+GROWING = 1.2
 
 
 class SquareRootLasso:
@@ -20,15 +25,18 @@ class SquareRootLasso:
 
     Until then the penalty is a multiple of the residual's norm, which makes of the loss
     that of the square-root lasso: it need not know the noise (Belloni, Chernozhukov
-    and Wang, 2011; Klopp, 2014, for matrices). Once the residual is small, or the
-    iterates are at rest, the singular values before the largest gap are kept, the
-    others are cut off, and the penalty is dropped, so that it does not bias the result.
-    Without a clear gap the penalty stays.
+    and Wang, 2011; Klopp, 2014, for matrices). Once the residual is small, the singular
+    values before the largest gap are kept; once it is at rest, those that are larger
+    than what noise could make. The others are cut off, and the penalty is dropped, so
+    that it does not bias the result. Where nothing is to be kept, or what noise may
+    hide is not in the factors yet, the penalty stays.
 
     Parameters
     ----------
     leak : float
         Spectral norm of the image of a residual of norm one that is pure noise.
+    freedom : float
+        Degrees of freedom of the factors, for each measurement.
 
     Attributes
     ----------
@@ -36,8 +44,10 @@ class SquareRootLasso:
         How many components were kept, once that is known.
     """
 
-    def __init__(self, leak):
+    def __init__(self, leak, freedom):
         self._leak = leak
+        self._freedom = freedom
+        self._last_error = np.inf
         self.rank = None
 
     def __call__(self, iteration, iterate):
@@ -47,21 +57,21 @@ class SquareRootLasso:
         iterate.penalty = PART_OF_NOISE * self._leak * error
         if iteration % CHECK_EVERY:
             return False
-        close = CLOSE * np.sqrt(2 * iterate.objective.loss_at_zero)
-        return error < close and self.finish(iterate)
+        at_rest = error > (1 - AT_REST) * self._last_error
+        self._last_error = error
+        return (at_rest or _is_close(iterate)) and self.finish(iterate)
 
     def finish(self, iterate):
         if self.rank is not None:
             return False
-        U, s, V = spectrum(*iterate.pair)
-        # What is smaller than this part of the noise is as good as zero.
-        least = self._leak * iterate.objective.error / GAP
-        following = np.append(s[1:], _next_one(iterate, U, V))
-        gaps = s / np.maximum(following, least)
-        if np.max(gaps) <= GAP:
+        components = U, s, V = spectrum(*iterate.pair)
+        if _is_close(iterate):
+            kept = self._before_the_gap(iterate, components)
+        else:
+            kept = self._above_noise(iterate, components)
+        if not kept.any():
             return False
-        self.rank = int(np.argmax(gaps)) + 1
-        kept = slice(0, self.rank)
+        self.rank = int(np.sum(kept))
         iterate.factors = iterate.parameterization.factors(
             U[:, kept], s[kept], V[:, kept]
         )
@@ -69,9 +79,32 @@ class SquareRootLasso:
         iterate.refresh()
         return True
 
+    def _before_the_gap(self, iterate, components):
+        _, s, _ = components
+        # What is smaller than this part of the noise is as good as zero.
+        least = self._leak * iterate.objective.error / GAP
+        gaps = s / np.maximum(np.append(s[1:], _next_one(iterate, components)), least)
+        return (np.arange(len(s)) <= np.argmax(gaps)) & (np.max(gaps) > GAP)
 
-def _next_one(iterate, U, V):
+    def _above_noise(self, iterate, components):
+        U, s, V = components
+        least = largest_of_noise(iterate, self._freedom)
+        kept = s > least
+        # A component at rest has the penalty as its gradient, one that grows has more.
+        gradient = -np.sum(U * (iterate.objective.image @ V), axis=0)
+        grows = ~kept & (gradient > GROWING * iterate.penalty)
+        hides_more = _next_one(iterate, components) > least
+        return kept & (not (hides_more or grows.any()))
+
+
+def _is_close(iterate):
+    objective = iterate.objective
+    return objective.error < CLOSE * np.sqrt(2 * objective.loss_at_zero)
+
+
+def _next_one(iterate, components):
     """About the size that another component would have under the penalty."""
+    U, _, V = components
     rest = off_space(iterate.objective.image, U, V)
     _, norm, _ = iterate.parameterization.descending(rest, 1)
     return max(norm[0] - iterate.penalty, 0.0)

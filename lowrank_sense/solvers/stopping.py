@@ -65,7 +65,9 @@ class StoppingRule:
             return None
         if self._certify and iterate.is_optimal(self.tol):
             return StopReason.STATIONARY
-        distance = self.tol * iterate.matrix_norm
+        # A matrix much larger than its measurements grew where they do not look.
+        size = min(iterate.matrix_norm, np.sqrt(2 * objective.loss_at_zero))
+        distance = self.tol * size
         if objective.error <= distance:
             return StopReason.RECOVERED
         if not self._at_rest():
