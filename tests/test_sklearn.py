@@ -156,8 +156,8 @@ class HashedEntries(EntryMeasurement):
 
 @parametrize_with_checks(
     [
-        SymmetricFactorSensing(measurement="entry"),
-        AsymmetricFactorSensing(measurement="entry"),
+        SymmetricFactorSensing(measurement="entry", max_iter=100),
+        AsymmetricFactorSensing(measurement="entry", max_iter=100),
     ]
 )
 def test_scikit_learn_checks_of_entries(estimator, check, monkeypatch):
