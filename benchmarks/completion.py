@@ -157,9 +157,11 @@ def cmfrec(problem, n_iter, use_cg):
 
 def least_iterations(method, problem, target):
     """How many reach the target, by bisection; None if `MOST_ITERATIONS` do not."""
-    low, high = 0, MOST_ITERATIONS
-    if method(problem, high)[1] > target:
-        return None
+    low, high = 0, 1
+    while method(problem, high)[1] > target:
+        low, high = high, 2 * high
+        if high > MOST_ITERATIONS:
+            return None
     while high - low > 1:
         middle = (low + high) // 2
         reached = method(problem, middle)[1] <= target

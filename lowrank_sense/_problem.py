@@ -66,7 +66,7 @@ def pose(estimator, X, y, weights, shape, random_state):
     kind = measurement_kind(estimator.measurement, X)
     measurement, order = kind.for_fit(X, shape, y.dtype)
     if order is not None:
-        y, weights = y[order], reordered(weights, order)
+        y, weights = reordered(y, order), reordered(weights, order)
         del order
     held_out = None
     if estimator.early_stopping:

@@ -291,7 +291,8 @@ class AsymmetricFactorSensing(FactorSensing):
     measurement : {"matrix", "rank_one", "entry"}, default="matrix"
         What a row of X is: "matrix", the n1 * n2 entries of A_i in C order; "rank_one",
         [a_i, b_i] with A_i = a_i b_i^T; "entry", the row and the column of an entry of
-        M.
+        M. If a_i = b_i in all rows, only the symmetric part of M is determined, and is
+        (M + M^T) / 2.
     shape : tuple of int, default=None
         (n1, n2). By default, "matrix": a square if the number of features is one, else
         the most square pair of its divisors; "rank_one": [a_i, b_i] is cut in the

@@ -12,8 +12,10 @@ from sklearn.utils.extmath import randomized_svd
 # Up to this size, or with so many eigenvalues sought, an image is made an array for
 # its eigenvalues.
 SMALL = 300
-# Of the vectors; the eigenvalues and singular values come out to its square or better.
+# Of leading vectors.
 TOLERANCE = 1e-2
+# Lanczos vectors, at least: more of them than are sought, and few, for large images.
+MIN_LANCZOS = 6
 # Random columns that estimate the norm of a product form.
 N_PROBES = 30
 
@@ -79,20 +81,22 @@ def frobenius_norm(image):
     return float(np.linalg.norm(image))
 
 
-def top_triples(image, count):
-    """The largest singular triples: U, s and V, to a few digits."""
-    if is_product_form(image) and count < min(image.shape):
-        start = _start(min(image.shape), image.dtype)
+def top_triples(image, count, tolerance=TOLERANCE):
+    """The largest singular triples: U, s and V, to a few digits.
+
+    The vectors to `tolerance`, the singular values to its square or better.
+    """
+    is_array = isinstance(image, np.ndarray)
+    if not is_array and _n_lanczos(count) < min(image.shape):
+        search = _lanczos(image, count, tolerance)
         if image.T is image:  # half as many products
-            s, V = eigsh(image, count, v0=start, tol=TOLERANCE)
+            s, V = eigsh(image, count, **search)
             order = np.argsort(-np.abs(s))
             s, V = s[order], V[:, order]
             return V * np.sign(s), np.abs(s), V
-        U, s, Vt = svds(image, count, v0=start, tol=TOLERANCE)
+        U, s, Vt = svds(image, count, **search)
         return U[:, ::-1], s[::-1], Vt[::-1].T
-    if is_product_form(image):
-        image = as_array(image)
-    U, s, Vt = randomized_svd(image, n_components=count, random_state=0)
+    U, s, Vt = randomized_svd(as_array(image), n_components=count, random_state=0)
     return U, s, Vt.T
 
 
@@ -106,13 +110,19 @@ def top_eigenpairs(image, count):
             as_array(image), subset_by_index=[n - count, n - 1], check_finite=False
         )
     else:
-        start = _start(n, image.dtype)
-        s, U = eigsh(image, count, which="LA", v0=start, tol=TOLERANCE)
+        s, U = eigsh(image, count, which="LA", **_lanczos(image, count, TOLERANCE))
     return s[::-1], U[:, ::-1]
 
 
-def _start(n, dtype):
-    return np.random.RandomState(0).standard_normal(n).astype(dtype)
+def _lanczos(image, count, tolerance):
+    """Options of a search for extremal vectors."""
+    n = min(image.shape)
+    start = np.random.RandomState(0).standard_normal(n).astype(image.dtype)
+    return {"v0": start, "ncv": _n_lanczos(count), "tol": tolerance}
+
+
+def _n_lanczos(count):
+    return max(2 * count + 1, MIN_LANCZOS)
 
 
 def as_array(image):

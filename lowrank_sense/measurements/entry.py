@@ -4,7 +4,15 @@ import numpy as np
 from scipy import sparse
 
 from .base import LinearMap, Measurement, PlainLine
-from .entry_kernels import combine, dots, line_dots, sort_by, sorted_dots, starts_of
+from .entry_kernels import (
+    combine,
+    dots,
+    line_dots,
+    sort_by,
+    sorted_dots,
+    starts_of,
+    taken,
+)
 from .shapes import MAX_SIDE, checked_shape
 
 
@@ -56,7 +64,8 @@ class EntryMeasurement(Measurement):
     def for_fit(cls, X, shape, dtype):
         rows, columns = indices(X, shape)
         order = row_major_order(rows, columns, shape)
-        return SortedEntries(rows[order], columns[order], shape, dtype), order
+        rows, columns = taken(rows, order), taken(columns, order)
+        return SortedEntries(rows, columns, shape, dtype), order
 
     def apply(self, F, G):
         return dots(self.rows, self.columns, F, G)
@@ -91,7 +100,7 @@ class SortedEntries(LinearMap):
         self._row_starts = starts_of(rows, shape[0])
         self._column_starts = starts_of(columns, shape[1])
         self._by_column = sort_by(columns, self._column_starts)
-        self._rows_by_column = rows[self._by_column]
+        self._rows_by_column = taken(rows, self._by_column)
         again = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
         self._all_differ = not again.any()
 
@@ -113,8 +122,9 @@ class SortedEntries(LinearMap):
         """The entries of each column: starts, rows, values and weights (or None)."""
         order = self._by_column
         if weights is not None:
-            weights = weights[order]
-        return self._column_starts, self._rows_by_column, values[order], weights
+            weights = taken(weights, order)
+        values = taken(values, order)
+        return self._column_starts, self._rows_by_column, values, weights
 
     def pull_back(self, image, F, G):
         values = image.data
@@ -139,8 +149,8 @@ class SortedEntries(LinearMap):
 def row_major_order(rows, columns, shape):
     """What sorts entries by row, and those of a row by column."""
     by_column = sort_by(columns, starts_of(columns, shape[1]))
-    rows = rows[by_column]
-    return by_column[sort_by(rows, starts_of(rows, shape[0]))]
+    rows = taken(rows, by_column)
+    return taken(by_column, sort_by(rows, starts_of(rows, shape[0])))
 
 
 def indices(X, shape):

@@ -26,6 +26,18 @@ def sort_by(keys, starts):
     return order
 
 
+def taken(values, order):
+    """values[order]."""
+    out = np.empty(len(order), values.dtype)
+    edges = np.linspace(0, len(order), N_SLICES + 1).astype(int)
+
+    def one_slice(number):
+        _take(values, order, edges[number], edges[number + 1], out)
+
+    map_on_threads(one_slice, range(N_SLICES), parallel=len(order) > SMALL)
+    return out
+
+
 def _index_type(n_entries):
     """That of the indices of rows and columns, if it is large enough."""
     return np.int32 if n_entries < 2**31 else np.int64
@@ -104,6 +116,12 @@ def _scatter(keys, places, order):
         key = keys[e]
         order[places[key]] = e
         places[key] += 1
+
+
+@jit
+def _take(values, order, start, stop, out):
+    for e in range(start, stop):
+        out[e] = values[order[e]]
 
 
 @jit

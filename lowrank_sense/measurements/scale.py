@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..images import frobenius_norm, symmetric_part, top_triples
-from .weights import inner, mean
+from .weights import are_equal, inner, mean
 
 # The rank of the random matrix that probes the operator: large enough that no single
 # direction dominates, small enough that probing costs no more than an iteration.
 PROBE_RANK = 10
+# Tolerance of the leading singular vectors: an error of one percent in g is none.
+ROUGH = 0.1
 # Times the machine precision, below which A*(y) counts as zero.
 ROUNDING = 16
 
@@ -89,14 +91,14 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     -------
     Scale
     """
-    largest = _largest(y[weights > 0])
+    largest = _largest(y if are_equal(weights) else y[weights > 0])
     if largest == 0:
         return NO_SCALE
     F, G = _probe(measurement, symmetric)
     values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
     operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
     del values, back
-    U, g, V = top_triples(_seen(image, symmetric), 1)
+    U, g, V = top_triples(_seen(image, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
     values = measurement.apply(U, V).astype(np.float64)
@@ -147,7 +149,7 @@ def _seen(image, symmetric):
 
 
 def _largest(values):
-    return float(np.max(np.abs(values)))
+    return max(float(np.max(values)), -float(np.min(values)))
 
 
 def _root_mean_square(values, weights):

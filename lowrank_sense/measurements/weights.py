@@ -6,6 +6,8 @@ memory; here they are not expanded.
 
 import numpy as np
 
+from .entry_kernels import taken
+
 
 def equal_weights(n_measurements):
     """1/m for each measurement, as a view of one number."""
@@ -19,9 +21,9 @@ def scaled(weights, factor):
     return weights * factor
 
 
-def reordered(weights, order):
-    """weights[order]."""
-    return weights if are_equal(weights) else weights[order]
+def reordered(values, order):
+    """values[order], of weights or of anything else."""
+    return values if are_equal(values) else taken(values, order)
 
 
 def weighted(weights, values):
