@@ -29,12 +29,7 @@ def sort_by(keys, starts):
 def taken(values, order):
     """values[order]."""
     out = np.empty(len(order), values.dtype)
-    edges = np.linspace(0, len(order), N_SLICES + 1).astype(int)
-
-    def one_slice(number):
-        _take(values, order, edges[number], edges[number + 1], out)
-
-    map_on_threads(one_slice, range(N_SLICES), parallel=len(order) > SMALL)
+    _on_entries(_take, values, order, out)
     return out
 
 
@@ -47,12 +42,7 @@ def dots(rows, columns, F, G):
     """<F[i], G[j]> for entries (i, j) in any order."""
     out = np.empty(len(rows), np.result_type(F, G))
     F, G = np.ascontiguousarray(F), np.ascontiguousarray(G)
-    edges = np.linspace(0, len(rows), N_SLICES + 1).astype(int)
-
-    def one_slice(number):
-        _dots(rows, columns, F, G, edges[number], edges[number + 1], out)
-
-    map_on_threads(one_slice, range(N_SLICES), parallel=len(rows) > SMALL)
+    _on_entries(_dots, rows, columns, F, G, out)
     return out
 
 
@@ -99,6 +89,17 @@ def combine(starts, others, order, values, factor):
     return out
 
 
+def _on_entries(kernel, *arrays):
+    """Call a kernel on slices of the entries, as many as the last array is long."""
+    n_entries = len(arrays[-1])
+    edges = np.linspace(0, n_entries, N_SLICES + 1).astype(int)
+
+    def one_slice(number):
+        kernel(*arrays, edges[number], edges[number + 1])
+
+    map_on_threads(one_slice, range(N_SLICES), parallel=n_entries > SMALL)
+
+
 def _on_rows(kernel, starts, *arrays):
     """Call a kernel on slices of the rows that hold about as many entries each."""
     targets = np.linspace(0, starts[-1], N_SLICES + 1)[1:-1]
@@ -119,13 +120,13 @@ def _scatter(keys, places, order):
 
 
 @jit
-def _take(values, order, start, stop, out):
+def _take(values, order, out, start, stop):
     for e in range(start, stop):
         out[e] = values[order[e]]
 
 
 @jit
-def _dots(rows, columns, F, G, start, stop, out):
+def _dots(rows, columns, F, G, out, start, stop):
     for e in range(start, stop):
         i, j = rows[e], columns[e]
         total = F.dtype.type(0)
