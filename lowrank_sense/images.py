@@ -64,6 +64,11 @@ def off_space(image, U, V):
     return plus_low_rank(image, -(image @ V), V)
 
 
+def coefficients(image, U, V):
+    """u_j^T image v_j for each pair of columns."""
+    return np.sum(U * (image @ V), axis=0)
+
+
 def frobenius_norm(image):
     """Exact, but for a product form: that is estimated from its random products.
 

@@ -41,20 +41,10 @@ def effective_rank(iterate, reason, isometry, freedom):
     least = certified_size(s, error, isometry)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):
         least = min(least, largest_of_noise(iterate, freedom))
-    return int(np.sum(are_larger(iterate, (U, s, V), least)))
-
-
-def are_larger(iterate, components, least):
-    """Which components are larger than `least`, also as the data measure them.
-
-    What grew where the data do not look has small measurements.
-    """
-    U, s, V = components
-    larger = s > least
-    for j in np.flatnonzero(larger):
-        size = iterate.objective.size(s[j] * U[:, [j]], V[:, [j]])
-        larger[j] = size > least
-    return larger
+    # What grew where the data do not look has small measurements.
+    size = iterate.objective.size
+    large = np.flatnonzero(s > least)
+    return sum(bool(size(s[j] * U[:, [j]], V[:, [j]]) > least) for j in large)
 
 
 def largest_of_noise(iterate, freedom):
@@ -84,6 +74,6 @@ def _norm_of_noise(iterate):
     """Spectral norm of an image of noise; of a small one, the largest of several."""
     random_state = np.random.RandomState(0)
     n_images = -(-SMALL // min(len(part) for part in iterate.factors))
-    images = [iterate.objective.image_of_noise(random_state) for _ in range(n_images)]
+    images = (iterate.objective.image_of_noise(random_state) for _ in range(n_images))
     descending = iterate.parameterization.descending
     return max(descending(image, 1)[1][0] for image in images)

@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from ..images import off_space, plus_low_rank, top_triples
+from ..images import coefficients, off_space, plus_low_rank, top_triples
 from ..parameterizations import orthonormalize, spectrum
 
 CHECK_EVERY = 5
@@ -151,7 +151,7 @@ class _View:
         size = np.linalg.norm(self.s[J:]) * self.error
         if size == 0:
             return 0.0
-        along = np.sum(self.U[:, J:] * (self.image @ self.V[:, J:]), axis=0)
+        along = coefficients(self.image, self.U[:, J:], self.V[:, J:])
         return float(along @ self.s[J:]) / size
 
     def hidden(self, explained):

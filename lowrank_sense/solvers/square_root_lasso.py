@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..images import off_space
+from ..images import coefficients, off_space
 from ..parameterizations import spectrum
 from .effective_rank import largest_of_noise
 from .modified_step import CHECK_EVERY
@@ -91,7 +91,7 @@ class SquareRootLasso:
         least = largest_of_noise(iterate, self._freedom)
         kept = s > least
         # A component at rest has the penalty as its gradient, one that grows has more.
-        gradient = -np.sum(U * (iterate.objective.image @ V), axis=0)
+        gradient = -coefficients(iterate.objective.image, U, V)
         grows = ~kept & (gradient > GROWING * iterate.penalty)
         hides_more = _next_one(iterate, components) > least
         return kept & (not (hides_more or grows.any()))
