@@ -9,16 +9,28 @@ from lowrank_sense.datasets import make_matrix_sensing
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 
 
-def fitted(kind, rank, y_is_noise=False, **params):
-    m, shape, true_rank = params.pop("problem")
-    fit = {"measurement": params["measurement"], "random_state": params["seed"]}
+def data(kind, measurement, m, n, true_rank, seed, **settings):
     X, y, _ = make_matrix_sensing(
-        m, shape, true_rank, psd=kind is SymmetricFactorSensing, **fit | params["data"]
+        m,
+        (n, n),
+        true_rank,
+        psd=kind is SymmetricFactorSensing,
+        measurement=measurement,
+        random_state=seed,
+        **settings,
     )
-    if y_is_noise:
-        y = np.random.default_rng(params["seed"]).standard_normal(m)
-    model = kind(rank, solver="auto", shape=shape, **fit, max_iter=200)
-    return model.fit(X, y)
+    return X, y
+
+
+def estimator(kind, measurement, n, rank, seed):
+    return kind(
+        rank,
+        solver="auto",
+        measurement=measurement,
+        shape=(n, n),
+        max_iter=200,
+        random_state=seed,
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -28,14 +40,8 @@ def test_a_weak_component_above_the_noise_counts(kind, measurement, seed):
     """20 dB, kappa = 10, k = 3r: the weakest singular value is .06 of the norm of M."""
     n = 100 if measurement == "entry" else 30
     m = 2 * 9 * (2 * n - 9) if kind is SymmetricFactorSensing else 4 * 9 * (2 * n - 9)
-    model = fitted(
-        kind,
-        9,
-        problem=(m, (n, n), 3),
-        measurement=measurement,
-        data={"noise": 0.1, "condition_number": 10},
-        seed=seed,
-    )
+    X, y = data(kind, measurement, m, n, 3, seed, noise=0.1, condition_number=10)
+    model = estimator(kind, measurement, n, 9, seed).fit(X, y)
     assert model.stop_reason_ in ("noise", "stationary")
     assert model.effective_rank_ == 3
 
@@ -53,18 +59,12 @@ def test_a_weak_component_above_the_noise_counts(kind, measurement, seed):
     ],
 )
 def test_noise_alone_has_no_rank(kind, measurement, m, n):
-    ranks = [
-        fitted(
-            kind,
-            2,
-            y_is_noise=True,
-            problem=(m, (n, n), 1),
-            measurement=measurement,
-            data={},
-            seed=seed,
-        ).effective_rank_
-        for seed in range(5)
-    ]
+    ranks = []
+    for seed in range(5):
+        X, _ = data(kind, measurement, m, n, 1, seed)
+        noise = np.random.default_rng(seed).standard_normal(m)
+        model = estimator(kind, measurement, n, 2, seed).fit(X, noise)
+        ranks.append(model.effective_rank_)
     assert ranks == [0] * 5
 
 
