@@ -9,6 +9,8 @@ from sklearn.utils.random import sample_without_replacement
 
 from .measurements import MEASUREMENTS
 
+__all__ = ["make_matrix_sensing"]
+
 
 @validate_params(
     {
@@ -48,7 +50,7 @@ def make_matrix_sensing(
     psd : bool, default=False
         Whether the matrix is positive semi-definite, which needs n1 = n2.
     condition_number : float, default=1.0
-        kappa = sigma_1 / sigma_r.
+        The ratio kappa = sigma_1 / sigma_r.
     noise : float, default=0.0
         Standard deviation of the Gaussian noise on y, relative to that of the clean y.
     measurement : {"matrix", "rank_one", "entry"}, default="matrix"
@@ -73,6 +75,11 @@ def make_matrix_sensing(
     ValueError
         If a parameter is out of range, the rank exceeds the shape, `psd` is asked of a
         shape that is not square, or there are fewer entries than measurements.
+
+    See Also
+    --------
+    lowrank_sense.AsymmetricFactorSensing : Recovers the matrix.
+    lowrank_sense.SymmetricFactorSensing : Recovers it if it is psd.
 
     Examples
     --------

@@ -235,7 +235,10 @@ class SymmetricFactorSensing(FactorSensing):
 
     @property
     def leading_vector_(self):
-        """sqrt(s_1) u_1 of the leading eigenpair of M, its largest entry positive."""
+        """The vector sqrt(s_1) u_1 of the leading eigenpair of M.
+
+        Its entry of largest magnitude is positive.
+        """
         U, s, _ = spectrum(*self._pair)
         vector = U[:, 0] * np.sqrt(s[0])
         return vector * np.sign(vector[np.argmax(np.abs(vector))])

@@ -1,0 +1,312 @@
+"""Pictures of histories."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+
+from .._plots import fitted, pyplot
+from .rate import estimate_rate
+
+# The attribute, what is written at its axis, and the iteration of its first entry.
+QUANTITIES = {
+    "loss": ("loss_history_", "Loss", 0),
+    "gradient_norm": ("gradient_norm_history_", "Norm of the gradient", 0),
+    "step_size": ("step_size_history_", "Step size times $\\sigma_1$", 1),
+    "imbalance": (
+        "imbalance_history_",
+        "Imbalance $\\Vert F^T F - G^T G\\Vert_F$",
+        0,
+    ),
+    "validation": ("validation_history_", "Loss of what is held out", 0),
+}
+SCALES = ("semilogy", "loglog")
+# The width of a rate that is written, in parts of the axis.
+ROOM_FOR_TEXT = 0.25
+
+
+class ConvergenceDisplay:
+    """Curves of one or several runs against the iteration.
+
+    It is recommended to use :func:`~ConvergenceDisplay.from_estimator` or
+    :func:`~ConvergenceDisplay.from_estimators`. All parameters are stored as
+    attributes.
+
+    Parameters
+    ----------
+    histories : dict of str to array-like
+        What to draw for each name, an entry an iteration.
+    ylabel : str, default="Squared error"
+        What the entries are.
+    first_iteration : int, default=0
+        The iteration of the first entry, 0 for the histories of an estimator and 1 for
+        ``RecoveryMonitor.errors``.
+    accelerated_iterations : dict of str to int, default=None
+        Where the accelerated step was taken, for the names that took it.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the curves.
+    figure_ : matplotlib Figure
+        Figure containing the curves.
+    lines_ : list of matplotlib Artist
+        A curve for each history.
+
+    See Also
+    --------
+    estimate_rate : The rate that is written beside a curve.
+
+    Examples
+    --------
+    >>> from lowrank_sense import AsymmetricFactorSensing
+    >>> from lowrank_sense.convergence import ConvergenceDisplay
+    >>> from lowrank_sense.datasets import make_matrix_sensing
+    >>> X, y, M = make_matrix_sensing(500, (15, 20), 2, random_state=0)
+    >>> est = AsymmetricFactorSensing(rank=4, shape=(15, 20), random_state=0).fit(X, y)
+    >>> display = ConvergenceDisplay.from_estimator(est, quantity="gradient_norm")
+    >>> display.ax_.get_ylabel()
+    'Norm of the gradient'
+    """
+
+    def __init__(
+        self,
+        histories: Mapping[str, ArrayLike],
+        *,
+        ylabel: str = "Squared error",
+        first_iteration: int = 0,
+        accelerated_iterations: Mapping[str, int] | None = None,
+    ) -> None:
+        self.histories = histories
+        self.ylabel = ylabel
+        self.first_iteration = first_iteration
+        self.accelerated_iterations = accelerated_iterations
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        quantity: str = "loss",
+        scale: str = "semilogy",
+        show_rate: bool = False,
+        ax: Any = None,
+        name: str | None = None,
+        curve_kwargs: dict | None = None,
+    ) -> Self:
+        """Draw a history of one fit.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            Fitted; also a pipeline that ends with one, or a search for one.
+        quantity : {"loss", "gradient_norm", "step_size", "imbalance", "validation"}, \
+                default="loss"
+            Which history. "imbalance" is for AsymmetricFactorSensing, "validation" for
+            fits with early stopping.
+        scale : {"semilogy", "loglog"}, default="semilogy"
+            Of the axes: a linear rate is a straight line with "semilogy", a sublinear
+            one with "loglog".
+        show_rate : bool, default=False
+            Whether to write the estimated rate beside the curve.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; by default those of a new figure.
+        name : str, default=None
+            Name of the curve; by default that of the estimator's class.
+        curve_kwargs : dict, default=None
+            Passed to matplotlib's `plot` of the curve.
+
+        Returns
+        -------
+        display : ConvergenceDisplay
+            Holds the axes and the figure.
+
+        Raises
+        ------
+        ValueError
+            If the fit has no such history.
+        ImportError
+            If matplotlib is not installed.
+        """
+        name = type(fitted(estimator)).__name__ if name is None else name
+        return cls.from_estimators(
+            {name: estimator},
+            quantity=quantity,
+            scale=scale,
+            show_rate=show_rate,
+            ax=ax,
+            curve_kwargs=curve_kwargs,
+        )
+
+    @classmethod
+    def from_estimators(
+        cls,
+        estimators: Mapping[str, BaseEstimator],
+        *,
+        quantity: str = "loss",
+        scale: str = "semilogy",
+        show_rate: bool = False,
+        ax: Any = None,
+        curve_kwargs: dict | None = None,
+    ) -> Self:
+        """Draw the same history of several fits on one axis.
+
+        Parameters
+        ----------
+        estimators : dict of str to estimator instance
+            Fitted ones and the names of their curves.
+        quantity : {"loss", "gradient_norm", "step_size", "imbalance", "validation"}, \
+                default="loss"
+            Which history.
+        scale : {"semilogy", "loglog"}, default="semilogy"
+            Of the axes.
+        show_rate : bool, default=False
+            Whether to write the estimated rates beside the curves.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; by default those of a new figure.
+        curve_kwargs : dict, default=None
+            Passed to matplotlib's `plot` of each curve.
+
+        Returns
+        -------
+        display : ConvergenceDisplay
+            Holds the axes and the figure.
+
+        Raises
+        ------
+        ValueError
+            If a fit has no such history.
+        ImportError
+            If matplotlib is not installed.
+        """
+        if quantity not in QUANTITIES:
+            raise ValueError(
+                f"quantity must be one of {sorted(QUANTITIES)}, got {quantity!r}."
+            )
+        _, ylabel, first_iteration = QUANTITIES[quantity]
+        fits = {name: fitted(estimator) for name, estimator in estimators.items()}
+        display = cls(
+            {name: _history(fit, quantity) for name, fit in fits.items()},
+            ylabel=ylabel,
+            first_iteration=first_iteration,
+            accelerated_iterations={
+                name: fit.accelerated_iteration_
+                for name, fit in fits.items()
+                if fit.accelerated_iteration_ is not None
+            },
+        )
+        return display.plot(
+            ax=ax, scale=scale, show_rate=show_rate, curve_kwargs=curve_kwargs
+        )
+
+    def plot(
+        self,
+        *,
+        ax: Any = None,
+        scale: str = "semilogy",
+        show_rate: bool = False,
+        curve_kwargs: dict | None = None,
+    ) -> Self:
+        """Draw the curves; a ring is where the accelerated step was taken.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; by default those of a new figure.
+        scale : {"semilogy", "loglog"}, default="semilogy"
+            Of the axes.
+        show_rate : bool, default=False
+            Whether to write the estimated rates beside the curves.
+        curve_kwargs : dict, default=None
+            Passed to matplotlib's `plot` of each curve.
+
+        Returns
+        -------
+        display : ConvergenceDisplay
+            Holds the axes and the figure.
+
+        Raises
+        ------
+        ValueError
+            If the scale is unknown.
+        ImportError
+            If matplotlib is not installed.
+        """
+        if scale not in SCALES:
+            raise ValueError(f"scale must be one of {SCALES}, got {scale!r}.")
+        plt = pyplot(self)
+        if ax is None:
+            _, ax = plt.subplots()
+        self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
+        ax.set(
+            xlabel="Iteration",
+            ylabel=self.ylabel,
+            yscale="log",
+            xscale="log" if scale == "loglog" else "linear",
+        )
+        accelerated = self.accelerated_iterations or {}
+        for name, history in self.histories.items():
+            history = np.asarray(history)
+            iterations = np.arange(len(history)) + self.first_iteration
+            style = {"label": name, **(curve_kwargs or {})}
+            (line,) = ax.plot(iterations, history, **style)
+            self.lines_.append(line)
+            if name in accelerated:
+                self._mark(iterations, history, accelerated[name], line.get_color())
+        if show_rate:
+            self._write_rates()
+        if accelerated:
+            ax.plot([], [], "o", mfc="none", color="gray", label="accelerated step")
+        ax.legend()
+        return self
+
+    def _mark(self, iterations, history, index, color):
+        self.ax_.plot(iterations[index], history[index], "o", mfc="none", color=color)
+
+    def _write_rates(self):
+        for place, line in enumerate(self.lines_, start=1):
+            rate = estimate_rate(line.get_ydata(), first_iteration=self.first_iteration)
+            window = np.arange(rate.start, rate.stop)
+            color = line.get_color()
+            self.ax_.plot(window, rate.curve(window), ":", color=color)
+            # Each at another part of its line, as lines may lie on one another.
+            middle = window[len(window) * place // (len(self.lines_) + 1)]
+            self._annotate(
+                rate._repr_latex_(), middle, rate.curve(middle), color, place % 2
+            )
+
+    def _annotate(self, text, x, y, color, above):
+        """To the right of a falling line, above it, or to the left and below."""
+        from matplotlib.patheffects import withStroke
+
+        ax = self.ax_
+        ax.get_xlim()  # has the limits computed, on which transData depends
+        across, _ = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))
+        to_right = across < (1 - ROOM_FOR_TEXT if above else ROOM_FOR_TEXT)
+        ax.annotate(
+            text,
+            (x, y),
+            xytext=(5 if to_right else -5, 3 if above else -3),
+            textcoords="offset points",
+            ha="left" if to_right else "right",
+            va="bottom" if above else "top",
+            color=color,
+            path_effects=[withStroke(linewidth=3, foreground=ax.get_facecolor())],
+        )
+
+
+def _history(estimator, quantity):
+    name = type(estimator).__name__
+    attribute = QUANTITIES[quantity][0]
+    if not hasattr(estimator, attribute):
+        kind = "AsymmetricFactorSensing" if quantity == "imbalance" else "an estimator"
+        raise ValueError(f"quantity={quantity!r} is for {kind}, not for {name}.")
+    history = getattr(estimator, attribute)
+    if history is None:
+        raise ValueError(
+            f"quantity={quantity!r} needs a fit with early_stopping=True, but this "
+            f"{name} was fitted without."
+        )
+    return history

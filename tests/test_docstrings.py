@@ -1,0 +1,66 @@
+"""Every public docstring is complete numpydoc, and every public name has an example."""
+
+import inspect
+
+import pytest
+from numpydoc.validate import validate
+
+import lowrank_sense
+from lowrank_sense import convergence, datasets, inspection
+
+# Not asked for: a second paragraph, and return values without a name.
+IGNORED = {"ES01", "RT02"}
+# Methods are shown at work in the example of their class.
+IGNORED_FOR_METHODS = IGNORED | {"EX01", "SA01"}
+# What scikit-learn calls, not the user.
+HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end"}
+MODULES = (lowrank_sense, convergence, datasets, inspection)
+
+
+def public_names():
+    for module in MODULES:
+        for name in module.__all__:
+            yield f"{module.__name__}.{name}"
+
+
+def own_methods():
+    """Methods and properties that this package defines, not those of scikit-learn."""
+    for module in MODULES:
+        for name in module.__all__:
+            cls = getattr(module, name)
+            if not inspect.isclass(cls):
+                continue
+            for attribute in set(dir(cls)) - HOOKS:
+                member = inspect.getattr_static(cls, attribute)
+                function = getattr(member, "fget", getattr(member, "__func__", member))
+                origin = getattr(function, "__module__", "")
+                if not attribute.startswith("_") and origin.startswith("lowrank_sense"):
+                    yield f"{module.__name__}.{name}.{attribute}"
+
+
+@pytest.mark.parametrize("name", sorted(public_names()))
+def test_public_docstring(name):
+    assert complaints(name, IGNORED) == []
+
+
+@pytest.mark.parametrize("name", sorted(own_methods()))
+def test_docstring_of_a_method(name):
+    assert complaints(name, IGNORED_FOR_METHODS) == []
+
+
+def complaints(name, ignored):
+    return [error for error in validate(name)["errors"] if error[0] not in ignored]
+
+
+def test_the_public_names_are_these():
+    """A name that is lost, or made public by mistake, is noticed."""
+    assert sorted(public_names()) == [
+        "lowrank_sense.AsymmetricFactorSensing",
+        "lowrank_sense.SymmetricFactorSensing",
+        "lowrank_sense.convergence.ConvergenceDisplay",
+        "lowrank_sense.convergence.RateEstimate",
+        "lowrank_sense.convergence.RecoveryMonitor",
+        "lowrank_sense.convergence.estimate_rate",
+        "lowrank_sense.datasets.make_matrix_sensing",
+        "lowrank_sense.inspection.FactorDisplay",
+    ]
