@@ -14,13 +14,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
-from lowrank_sense.convergence import RecoveryMonitor
+from lowrank_sense.convergence import RecoveryMonitor, estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
 STEP = 0.25
 ALPHAS = (0.5, 0.2, 0.1)
-# Squared errors above are not yet asymptotic, those below are rounding.
-HIGH, LOW = 1e-5, 1e-24
+# Squared errors below are rounding.
+LOW = 1e-24
 STEP_AT = 100
 
 
@@ -70,20 +70,6 @@ def squared_errors(args, kind, rank, accelerated_step, alpha):
     return (np.array(monitor.errors) * np.linalg.norm(M)) ** 2
 
 
-def rate(errors):
-    """Over the last half of the asymptotic iterations, and over the same, the exponent.
-
-    Returns the slope of -log(error) against T and that of log(error) against log(T);
-    (nan, nan) if the run never gets below `HIGH`.
-    """
-    T = np.flatnonzero(errors < HIGH)
-    T = T[len(T) // 2 :]
-    if len(T) < 10:
-        return np.nan, np.nan
-    logs = np.log(errors[T])
-    return -np.polyfit(T, logs, 1)[0], np.polyfit(np.log(T), logs, 1)[0]
-
-
 def at(errors, iteration):
     return f"{errors[iteration]:.1e}" if iteration < len(errors) else "-"
 
@@ -91,22 +77,23 @@ def at(errors, iteration):
 def main(args):
     marks = [args.max_iter // 10, args.max_iter // 3, args.max_iter - 1]
     columns = ["system", "k", "alpha", *(f"T = {t + 1}" for t in marks)]
-    columns += ["iterations", "rate", "exponent"]
+    columns += ["iterations", "squared error", "standard error"]
     print("| " + " | ".join(columns) + " |\n" + "|-" * len(columns) + "|")
     figure, axes = plt.subplots(1, len(ALPHAS), figsize=(13, 4.5), sharey=True)
     for name, kind, rank, accelerated_step in systems(args):
         rates = []
         for alpha, ax in zip(ALPHAS, axes, strict=True):
             errors = squared_errors(args, kind, rank, accelerated_step, alpha)
-            linear, exponent = rate(errors)
-            rates.append(linear)
+            rate = estimate_rate(errors, first_iteration=1)
+            rates.append(rate.value)
             cells = [name, rank, alpha, *(at(errors, t) for t in marks), len(errors)]
-            cells += [f"{linear:.2g}", f"{exponent:.1f}"]
+            cells += [rate, f"{rate.standard_error:.1g}"]
             print("| " + " | ".join(map(str, cells)) + " |", flush=True)
             ax.loglog(np.arange(1, len(errors) + 1), errors, label=name)
             ax.set(title=f"alpha = {alpha}", xlabel="iteration")
-        power = np.polyfit(np.log(ALPHAS), np.log(rates), 1)[0]
-        print(f"    rate ~ alpha^{power:.2f}, spread {max(rates) / min(rates):.2f}")
+        if rate.kind == "linear":
+            power = np.polyfit(np.log(ALPHAS), np.log(rates), 1)[0]
+            print(f"    rate ~ alpha^{power:.2f}, spread {max(rates) / min(rates):.2f}")
     axes[0].set_ylabel("squared error")
     axes[0].legend(fontsize="small")
     figure.tight_layout()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lowrank_sense.convergence import RecoveryMonitor
+from lowrank_sense.convergence import RecoveryMonitor, estimate_rate
 
 
 def squared_errors(estimator, X, y, M, stop_below=0.0):
@@ -16,14 +16,12 @@ def relative_error(estimator, M):
     return np.linalg.norm(estimator.matrix_ - M) / np.linalg.norm(M)
 
 
-def linear_rate(errors, low=1e-22, high=1e-5):
-    """Slope of -log(error) against the iteration where low < error < high, and R^2."""
-    inside = (low < errors) & (errors < high)
-    iterations = np.flatnonzero(inside)
-    logs = np.log(errors[inside])
-    slope, intercept = np.polyfit(iterations, logs, 1)
-    unexplained = np.var(logs - slope * iterations - intercept) / np.var(logs)
-    return -slope, 1 - unexplained
+def linear_rate(errors):
+    """c > 0 in exp(-c T), of a run that has to be linear."""
+    rate = estimate_rate(errors, first_iteration=1)
+    assert rate.kind == "linear"
+    assert rate.value > 0
+    return rate.value
 
 
 def iterations_to(errors, target):
