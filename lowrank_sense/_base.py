@@ -59,6 +59,12 @@ class FactorSensing(
     """
 
     _symmetric: bool
+    # Where the question mark in a notebook leads.
+    _doc_link_module = "lowrank_sense"
+    _doc_link_template = (
+        "https://lowrank-sense.readthedocs.io/stable/api/"
+        "lowrank_sense.{estimator_name}.html"
+    )
 
     _parameter_constraints: dict = {
         "rank": [Interval(Integral, 1, None, closed="left")],
@@ -243,7 +249,7 @@ class FactorSensing(
         self.effective_rank_ = run.modified_step.rank
         if self.effective_rank_ is None:
             self.effective_rank_ = effective_rank(
-                iterate, stop_reason, isometry, freedom
+                iterate, stop_reason, isometry, freedom, self.tol
             )
         warn_unless_converged(self, suited)
         hooks.end_fit()

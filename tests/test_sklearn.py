@@ -179,6 +179,7 @@ def test_clone_params_and_repr(kind):
     assert model.set_params(rank=5).rank == 5
     assert "rank=5" in repr(model)
     assert kind.__name__ in model._repr_html_()
+    assert f"/api/lowrank_sense.{kind.__name__}.html" in model._repr_html_()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,7 +14,7 @@ ABOVE_NOISE = 1.3
 SMALL = 20
 
 
-def effective_rank(iterate, reason, isometry, freedom):
+def effective_rank(iterate, reason, isometry, freedom, tol):
     """How many components are larger than what could be in their place without them.
 
     By Weyl's inequality that is the distance to the true matrix, estimated from the
@@ -29,6 +29,8 @@ def effective_rank(iterate, reason, isometry, freedom):
         See `Scale.isometry`.
     freedom : float
         Degrees of freedom of the factors, for each measurement.
+    tol : float
+        Of the run: how far it may be from its limit, relative to its norm.
 
     Returns
     -------
@@ -40,7 +42,10 @@ def effective_rank(iterate, reason, isometry, freedom):
         return certified_rank(s, CERTAIN * error, isometry)
     least = certified_size(s, error, isometry)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):
-        least = min(least, largest_of_noise(iterate, freedom))
+        # A penalty may be larger than all noise, but what it lets vanish never counts.
+        tol = max(tol, np.sqrt(np.finfo(s.dtype).eps))
+        of_noise = max(largest_of_noise(iterate, freedom), tol * iterate.matrix_norm)
+        least = min(least, of_noise)
     # What grew where the data do not look has small measurements.
     size = iterate.objective.size
     large = np.flatnonzero(s > least)
