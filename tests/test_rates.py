@@ -79,7 +79,8 @@ def test_system_4_asymmetric_surplus_rank_depends_on_alpha_squared(shape, seed):
     alphas = [0.5, 0.35, 0.25, 0.18]
     rates = []
     for alpha in alphas:
-        errors = squared_errors(asymmetric(4, alpha, 3000, shape, seed), X, y, M)
+        model = asymmetric(4, alpha, 3000, shape, seed)
+        errors = squared_errors(model, X, y, M, stop_below=1e-20)
         rates.append(linear_rate(errors))
     slope = np.polyfit(np.log(alphas), np.log(rates), 1)[0]
     assert 1.6 <= slope <= 2.4
