@@ -262,7 +262,9 @@ class ConvergenceDisplay:
         ax.legend()
         return self
 
-    def _mark(self, iterations, history, index, color):
+    def _mark(self, iterations, history, iteration, color):
+        """Where the step was taken, after so many iterations."""
+        index = max(iteration - self.first_iteration, 0)
         self.ax_.plot(iterations[index], history[index], "o", mfc="none", color=color)
 
     def _write_rates(self):
