@@ -1,12 +1,12 @@
-"""
+r"""
 ===================================================
 Low-rank trace regression on handwritten digits
 ===================================================
 
-A sample is an 8 x 8 image A_i, the target is +1 for a zero and -1 for any other digit,
-and the model is linear, y_i = <A_i, M> + intercept. Ridge shrinks all the 64
-coefficients of M; low-rank trace regression lets M have few singular components, which
-is about 16 coefficients for each, and stops gradient descent early.
+A sample is an 8 x 8 image :math:`A_i`, the target is +1 for a zero and -1 for any other
+digit, and the model is linear, :math:`y_i = \langle A_i, M \rangle + b`. Ridge shrinks
+all the 64 coefficients of M; low-rank trace regression lets M have few singular
+components, which is about 16 coefficients for each, and stops gradient descent early.
 
 Both are tuned by cross-validation on the same splits, at several training sizes. If
 anywhere, low rank should help where samples are few.
@@ -15,10 +15,11 @@ anywhere, low rank should help where samples are few.
 # %%
 # Two models, tuned alike
 # -----------------------
-# Neither pixels nor target have mean zero, and the low-rank model has no intercept, so
-# both are centered within each split. Pixels keep their scale: near the border some
-# hardly vary, and to standardize them would blow up their noise.
+# Neither pixels nor target have mean zero; both are centered within each split. Pixels
+# keep their scale: near the border some hardly vary, and to standardize them would blow
+# up their noise.
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits
@@ -74,7 +75,7 @@ models = {
 # Nested cross-validation: what is left out of a training set is seen neither by the
 # fits nor by the grid searches.
 train_sizes = [50, 100, 200, 500]
-n_splits = 6
+n_splits = 4
 scores = {name: np.empty((len(train_sizes), n_splits)) for name in models}
 
 print("test R^2, mean +- std over splits; the difference is paired by split\n")
@@ -95,3 +96,46 @@ for i, train_size in enumerate(train_sizes):
     ]
     cells = "   ".join(f"{c.mean():5.2f} +- {c.std():.2f}" for c in columns)
     print(f"{train_size:7d}  {cells}   {ranks}")
+
+# %%
+# The matrix that tells a zero
+# ----------------------------
+# Both models once more, on all the images. What is fitted is a grid search over a
+# pipeline; its steps open on a click, and the question mark leads to what a step does.
+models["ridge"].fit(X, y)
+models["low rank"].fit(X, y)
+
+# %%
+# A zero has ink on a ring and none in its middle: both matrices say so. Ridge is ahead
+# at every training size, by 0.08 with 50 samples and 0.02 to 0.03 from 100 on. What low
+# rank offers here is a matrix of few components, not a better prediction.
+figure, axes = plt.subplots(
+    1, 3, figsize=(11, 3.6), width_ratios=[1.6, 1, 1], layout="constrained"
+)
+for name, values in scores.items():
+    axes[0].errorbar(
+        train_sizes,
+        values.mean(axis=1),
+        values.std(axis=1),
+        marker="o",
+        capsize=3,
+        label=name,
+    )
+axes[0].set(xlabel="training samples", ylabel="test $R^2$", xscale="log")
+axes[0].set_xticks(train_sizes, train_sizes)
+axes[0].minorticks_off()
+axes[0].grid(alpha=0.3)
+axes[0].legend()
+
+matrices = {}
+for name, model in models.items():
+    fitted = model.best_estimator_["fit"].regressor_
+    matrices[name] = fitted.matrix_ if name == "low rank" else fitted.coef_
+limit = max(np.abs(matrix).max() for matrix in matrices.values())
+for ax, (name, matrix) in zip(axes[1:], matrices.items(), strict=True):
+    image = ax.imshow(matrix.reshape(8, 8), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    ax.set_title(f"{name}, rank {np.linalg.matrix_rank(matrix.reshape(8, 8), 1e-3)}")
+    ax.set_axis_off()
+figure.colorbar(image, ax=axes[1:], label="coefficient")
+
+plt.show()

@@ -1,13 +1,14 @@
-"""
+r"""
 ========================
 Interactions of low rank
 ========================
 
-A model of second order has a coefficient for each pair of features, y = b +
-sum_jk M_jk x_j x_k, which are soon more than there are samples. If only a few
-combinations of the features interact, M has low rank. With z = (1, x) constant, linear
-and quadratic terms are one form z^T M z, a rank-one measurement with a_i = b_i = z_i;
-M may be indefinite, hence two factors. Only its symmetric part is seen.
+A model of second order has a coefficient for each pair of features,
+:math:`y = b + \sum_{jk} M_{jk} x_j x_k`, which are soon more than there are samples. If
+only a few combinations of the features interact, M has low rank. With
+:math:`z = (1, x)` constant, linear and quadratic terms are one form :math:`z^T M z`, a
+rank-one measurement with :math:`a_i = b_i = z_i`; M may be indefinite, hence two
+factors. Only its symmetric part is seen.
 
 Ridge on all products of features is the usual way, and knows nothing of rank.
 """
@@ -19,7 +20,6 @@ Ridge on all products of features is the usual way, and knows nothing of rank.
 # penalty by three folds; the rank need not be known, four is enough. With ``tol=0``
 # descent takes its `max_iter` iterations and does not warn; for predictions they are
 # plenty.
-import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,7 +75,7 @@ models = {
 # A teacher of low rank, and diabetes
 # -----------------------------------
 # The teacher multiplies two pairs of linear functions of 20 features and adds them up,
-# y = l_1(x) r_1(x) + l_2(x) r_2(x), with 10 % of noise: 84 numbers, against 231
+# :math:`y = l_1(x) r_1(x) + l_2(x) r_2(x)`, with 10 % of noise: 84 numbers, against 231
 # coefficients of all terms. Low rank learns from 200 samples more of it than ridge on
 # all products from 300.
 #
@@ -132,4 +132,4 @@ for ax, (name, ((X, _), train_sizes)) in zip(axes, problems.items(), strict=True
     ax.grid(alpha=0.3)
 axes[0].legend()
 
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "interactions.png", dpi=120)
+plt.show()

@@ -1,12 +1,15 @@
-"""
+r"""
 ====================================
 A map of Europe from a few distances
 ====================================
 
 Some of the distances between cities are known, each within some 20 km, and from nothing
-else the map is to be drawn. A squared distance is linear in the Gram matrix M = P P^T
-of the positions, |p_i - p_j|^2 = (e_i - e_j)^T M (e_i - e_j): a rank-one measurement of
-a positive semi-definite matrix of rank 2.
+else the map is to be drawn. A squared distance is linear in the Gram matrix
+:math:`M = P P^T` of the positions,
+
+.. math:: \|p_i - p_j\|^2 = (e_i - e_j)^T M (e_i - e_j),
+
+a rank-one measurement of a positive semi-definite matrix of rank 2.
 
 In the plane descent often gets stuck with a part of the map folded over. One dimension
 more, rank=3, leaves room to unfold it, but also room for the noise, which a last
@@ -18,7 +21,6 @@ refinement in the plane takes out.
 # ---------------------------------------------
 # Positions are in km on the plane of Lambert's azimuthal projection about 50 N, 12 E,
 # and distances are those in the plane.
-import sys
 from time import perf_counter
 
 import matplotlib.pyplot as plt
@@ -95,11 +97,13 @@ def draw_distances(seed):
 # %%
 # From distances to positions
 # ---------------------------
-# M + 1 v^T + v 1^T has the same distances: where the map lies is unknown, and we center
-# it. Which way it is turned is unknown as well; for the comparison alone it is turned
-# and reflected onto the truth. Of three dimensions the two with most variance are kept.
+# :math:`M + 1 v^T + v 1^T` has the same distances: where the map lies is unknown, and
+# we center it. Which way it is turned is unknown as well; for the comparison alone it
+# is turned and reflected onto the truth. Of three dimensions the two with most variance
+# are kept.
 #
-# An error of 20 km in d is one of 40 d in d^2, hence the weights 1 / d^2.
+# An error of 20 km in d is one of 40 d in :math:`d^2`, hence the weights
+# :math:`1 / d^2`.
 def principal_plane(factor):
     U, s, _ = np.linalg.svd(factor - factor.mean(axis=0), full_matrices=False)
     return U[:, :2] * s[:2]
@@ -230,4 +234,4 @@ for name, place in zip(cities, positions, strict=True):
     )
 axes["map"].legend(loc="upper left", frameon=False)
 
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "map_from_distances.png", dpi=120)
+plt.show()

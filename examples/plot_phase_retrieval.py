@@ -4,8 +4,9 @@ Phase retrieval: a picture from squared amplitudes
 ==================================================
 
 A detector sees how strong a signal is, not its sign: each number is the square
-y_i = (a_i^T x)^2 of one random projection of the picture x. The square is linear in
-M = x x^T, a rank-one measurement of a positive semi-definite matrix of rank 1.
+:math:`y_i = (a_i^T x)^2` of one random projection of the picture x. The square is
+linear in :math:`M = x x^T`, a rank-one measurement of a positive semi-definite matrix
+of rank 1.
 
 To descend with that very rank, from a random start, often gets stuck. With one column
 more there is a way around, and in the end the second column vanishes:
@@ -16,7 +17,6 @@ over-parameterization finds what the exact rank does not.
 # A picture and its squared projections
 # -------------------------------------
 # 24 x 24 pixels of a photograph, its mean kept, and four numbers for each pixel.
-import sys
 from time import perf_counter
 
 import matplotlib.pyplot as plt
@@ -116,4 +116,4 @@ for rank, color in ((1, "C3"), (2, "C0")):
 axes[-1].set(xlabel="iteration", title="loss, random starts")
 axes[-1].legend()
 
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "phase_retrieval.png", dpi=120)
+plt.show()

@@ -1,11 +1,12 @@
-"""
-===============================================
+r"""
+================================================
 Recover a picture from random linear projections
-===============================================
+================================================
 
 A camera that never sees a pixel: each of m numbers is the inner product of the whole
-picture with one random matrix, y_i = <A_i, M>. There are fewer numbers than pixels, but
-the picture has low rank, and that is enough to get all of it back.
+picture with one random matrix, :math:`y_i = \langle A_i, M \rangle`. There are fewer
+numbers than pixels, but the picture has low rank, and that is enough to get all of it
+back.
 
 In practice the rank is unknown and one asks for too much, here for twice the true rank.
 Gradient descent then slows down, since the surplus components fade only little by
@@ -19,7 +20,11 @@ they fade as fast as the rest.
 # The truncated singular value decomposition of a photograph is our ground truth. Its
 # mean gray is taken out, which would otherwise be by far the largest component: the
 # more equal the singular values, the fewer iterations are needed.
+
+# sphinx_gallery_start_ignore
 import sys
+
+# sphinx_gallery_end_ignore
 from time import perf_counter
 
 import matplotlib.pyplot as plt
@@ -80,7 +85,7 @@ def fit_and_report(name, **parameters):
 print(f"{'':<16}     time iterations relative error effective rank  stopped by")
 accelerated = fit_and_report("accelerated", tol=1e-5)
 plain = fit_and_report("plain", accelerated_step=False, tol=1e-5)
-halted = fit_and_report(
+fit_and_report(
     "plain, halted", accelerated_step=False, tol=0, max_iter=accelerated.n_iter_
 )
 
@@ -130,4 +135,8 @@ axes["curves"].axvline(
 axes["curves"].set(xlabel="iteration", title="relative residual")
 axes["curves"].legend()
 
-figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "recover_image.png", dpi=120)
+# sphinx_gallery_start_ignore
+if "sphinx_gallery" not in sys.modules:  # which keeps the figure itself
+    figure.savefig("recover_image.png", dpi=120)
+# sphinx_gallery_end_ignore
+plt.show()
