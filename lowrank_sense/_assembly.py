@@ -42,7 +42,7 @@ def check_solver(estimator):
         )
 
 
-def suited_solver(estimator, freedom):
+def suited_solver(estimator, problem, freedom):
     """solver="auto": the fastest, "als" or "pcg", or "cg" where measurements are few.
 
     With fewer measurements than degrees of freedom, surplus included, only the bias of
@@ -50,12 +50,15 @@ def suited_solver(estimator, freedom):
 
     Parameters
     ----------
+    estimator : estimator instance
+    problem : Problem
     freedom : float
         See `Problem.freedom`.
     """
     if freedom > FEW:
         return "cg"
-    return "als" if _rows_are_apart(estimator) else "pcg"
+    rows_are_apart = problem.measurement.rows_are_apart and not estimator._symmetric
+    return "als" if rows_are_apart else "pcg"
 
 
 def _rows_are_apart(estimator):
@@ -94,6 +97,11 @@ def starting_iterate(
     factors = tuple(part.astype(dtype, copy=False) for part in factors)
     parameterization.clear_unseen(factors, objective.exposure)
     if solver == "als":
+        if not problem.measurement.rows_are_apart:
+            raise ValueError(
+                "solver='als' needs all entries of a row in one place, and X is a dask "
+                "array: use solver='pcg'."
+            )
         objective = RowwiseLeastSquares(objective)
     iterate = Iterate(parameterization, factors, objective, problem.penalty)
     if before is not None and problem.penalty:

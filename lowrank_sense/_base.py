@@ -99,14 +99,15 @@ class FactorSensing(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, LinearOperator} of shape \
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
             Row i is, with ``measurement="matrix"``, the n1 * n2 entries of A_i in C
             order; with "rank_one" a_i, or [a_i, b_i] for the asymmetric estimator; with
             "entry" a row and a column index. C- or F-contiguous float32 and float64
             arrays are not copied. A SciPy or PyLops LinearOperator stands for a matrix
-            with ``measurement="matrix"``; its adjoint is tested once.
-        y : array-like of shape (n_measurements,)
+            with ``measurement="matrix"``; its adjoint is tested once. The rows of a
+            dask array stay in their blocks, on the workers if there is a cluster.
+        y : array-like or dask array of shape (n_measurements,)
             The measurements <A_i, M> + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
             Nonnegative weights of the squared residuals; only their ratios matter.
@@ -150,9 +151,9 @@ class FactorSensing(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, LinearOperator} of shape \
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Rows as in `fit`.
+            Rows as in `fit`. What is returned for a dask array is one, too.
 
         Returns
         -------
@@ -167,9 +168,9 @@ class FactorSensing(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, LinearOperator} of shape \
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Rows as in `fit`.
+            Rows as in `fit`. What is returned for a dask array is one, too.
 
         Returns
         -------
@@ -229,7 +230,7 @@ class FactorSensing(
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
         parameterization = self._parameterization()
         freedom = problem.freedom(parameterization, self.rank)
-        suited = suited_solver(self, freedom)
+        suited = suited_solver(self, problem, freedom)
         solver = suited if self.solver == "auto" else self.solver
         before = self._factors_before(shape)
         iterate = starting_iterate(

@@ -63,21 +63,22 @@ def pose(estimator, X, y, weights, shape, random_state):
     random_state : RandomState
         Chooses what is held out for early stopping.
     """
+    held_out = None
+    if estimator.early_stopping:
+        weights, held_out = _split(weights, estimator.validation_fraction, random_state)
     kind = measurement_kind(estimator.measurement, X)
     measurement, order = kind.for_fit(X, shape, y.dtype)
     if order is not None:
         y, weights = reordered(y, order), reordered(weights, order)
+        held_out = held_out if held_out is None else reordered(held_out, order)
         del order
-    held_out = None
-    if estimator.early_stopping:
-        weights, held_out = _split(weights, estimator.validation_fraction, random_state)
     seen, y_mean = measurement, 0.0
     if estimator.fit_intercept:
         y_mean = float(mean(weights, y))
         seen, y = CenteredMeasurement(measurement, weights), y - y.dtype.type(y_mean)
     scale = estimate_scale(seen, y, weights, symmetric=estimator._symmetric)
     return Problem(
-        objective=LeastSquares(seen, y, weights, scale, held_out),
+        objective=measurement.objective(seen, y, weights, scale, held_out),
         penalty=_penalty(estimator) * scale.signal / scale.loss,
         measurement=measurement,
         weights=weights,

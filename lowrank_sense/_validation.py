@@ -8,7 +8,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from .measurements import MEASUREMENTS, as_operator
+from .measurements import MEASUREMENTS, as_operator, is_distributed
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
 
@@ -33,6 +33,8 @@ def checked_data(estimator, X, y):
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
+    elif is_distributed(X):
+        return checked_blocks(estimator, X, y)
     else:
         X, y = validate_data(estimator, X, y, y_numeric=True, **_accepted(estimator))
     if y.dtype != np.float32:
@@ -53,6 +55,8 @@ def checked_design(estimator, X):
     operator = as_operator(X)
     if operator is not None:
         return _checked_operator(estimator, operator, reset=False)
+    if is_distributed(X):
+        return checked_blocks(estimator, X)
     return validate_data(estimator, X, reset=False, **_accepted(estimator))
 
 
@@ -66,6 +70,12 @@ def _checked_operator(estimator, X, *, reset):
     """What validate_data does for an array."""
     if np.issubdtype(X.dtype, np.complexfloating):
         raise ValueError(f"Complex data not supported: X has dtype {X.dtype}.")
+    check_n_features(estimator, X, reset=reset)
+    return X
+
+
+def check_n_features(estimator, X, *, reset):
+    """Note how many features there are, or compare with how many there were."""
     if reset:
         estimator.n_features_in_ = X.shape[1]
     elif X.shape[1] != estimator.n_features_in_:
@@ -73,11 +83,10 @@ def _checked_operator(estimator, X, *, reset):
             f"X has {X.shape[1]} features, but {type(estimator).__name__} is expecting "
             f"{estimator.n_features_in_} features as input."
         )
-    return X
 
 
 def _check_range(y):
-    largest = np.max(np.abs(y))
+    largest = float(np.max(np.abs(y)))
     if largest > np.finfo(np.float32).max:
         raise ValueError(
             f"y holds values as large as {largest:.1e}, beyond the range of float32, "
@@ -92,3 +101,68 @@ def _without_gaps(X):
     if X.flags.c_contiguous or X.flags.f_contiguous:
         return X
     return np.ascontiguousarray(X)
+
+
+def checked_blocks(estimator, X, y=None):
+    """A dask array in blocks of whole rows, for a fit with a y in the same blocks.
+
+    What is predicted from a dask array is not computed yet, and so its values are not
+    looked at.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not what the estimator takes, or their lengths differ.
+    """
+    if X.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got X of {X.ndim} dimension(s): a row for each "
+            "measurement."
+        )
+    _check_is_real(X)
+    check_n_features(estimator, X, reset=y is not None)
+    if holds_values(estimator) and X.dtype not in (np.float32, np.float64):
+        X = X.astype(np.float64)
+    X = _with_known_sizes(X).rechunk({1: -1})
+    if y is None:
+        return X
+    # What came over a network may begin at any byte.
+    X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
+    _check_is_finite(X, "X")
+    y = _blocks_like(X, y)
+    if holds_values(estimator) and X.dtype == np.float32:
+        _check_range(y)
+    return X, y
+
+
+def _blocks_like(X, y):
+    """y as a dask array in the blocks of rows of X, of float32 or float64."""
+    from dask import array
+
+    if not is_distributed(y):
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        y = array.from_array(column_or_1d(y, warn=True), chunks=-1)
+    if y.ndim != 1:
+        raise ValueError(f"y must be one-dimensional, got {y.ndim} dimension(s).")
+    _check_is_real(y)
+    y = _with_known_sizes(y)
+    check_consistent_length(X, y)
+    if y.dtype != np.float32:
+        y = y.astype(np.float64)
+    y = y.rechunk((X.chunks[0],)).persist()
+    _check_is_finite(y, "y")
+    return y
+
+
+def _with_known_sizes(array):
+    return array.compute_chunk_sizes() if np.isnan(array.shape[0]) else array
+
+
+def _check_is_real(array):
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: got dtype {array.dtype}.")
+
+
+def _check_is_finite(array, name):
+    if array.dtype.kind == "f" and not bool(np.isfinite(array).all()):
+        raise ValueError(f"Input {name} contains NaN or infinity.")

@@ -3,6 +3,7 @@
 from scipy.sparse.linalg import LinearOperator
 
 from .centered import CenteredMeasurement
+from .distributed import DistributedKind, is_distributed
 from .entry import EntryMeasurement
 from .least_squares import LeastSquares
 from .matrix import MatrixMeasurement
@@ -19,13 +20,15 @@ MEASUREMENTS = {
 
 
 def measurement_kind(name, X):
-    """The class of measurements that X makes.
+    """What makes measurements of X and a shape: a class, as a rule.
 
     Raises
     ------
     ValueError
         If X is a linear operator and the measurements are not whole matrices.
     """
+    if is_distributed(X):
+        return DistributedKind(MEASUREMENTS[name])
     if not isinstance(X, LinearOperator):
         return MEASUREMENTS[name]
     if name != "matrix":
@@ -43,5 +46,6 @@ __all__ = [
     "Scale",
     "as_operator",
     "estimate_scale",
+    "is_distributed",
     "measurement_kind",
 ]

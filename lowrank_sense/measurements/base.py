@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from .least_squares import LeastSquares
 from .weights import mean, weighted
 
 
@@ -18,6 +19,11 @@ class LinearMap(ABC):
     dtype : numpy dtype
         Of the measurements, and so of the factors.
     """
+
+    # The loss that is made of it.
+    objective = LeastSquares
+    # Whether the rows of a factor have least squares problems of their own.
+    rows_are_apart = False
 
     @abstractmethod
     def apply(self, F, G):
@@ -128,6 +134,8 @@ class Measurement(LinearMap):
     # Whether X holds numbers to compute with, which set the dtype of the fit; else it
     # holds indices, of any dtype, and y does.
     reads_values = True
+    # Whether an image is an array of shape (n1, n2), and not sparse or a product form.
+    forms_image = False
 
     @staticmethod
     @abstractmethod

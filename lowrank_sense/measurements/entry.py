@@ -76,6 +76,9 @@ class EntryMeasurement(Measurement):
     def adjoint(self, values):
         return sparse.csr_array((values, (self.rows, self.columns)), self.shape)
 
+    def exposure(self, weights):
+        return _exposure(self, weights)
+
 
 class SortedEntries(LinearMap):
     """Entries in row-major order, and in column-major order where that is needed.
@@ -91,6 +94,8 @@ class SortedEntries(LinearMap):
     dtype : numpy dtype
         Of the measurements.
     """
+
+    rows_are_apart = True
 
     def __init__(self, rows, columns, shape, dtype):
         self.shape = shape
@@ -139,11 +144,15 @@ class SortedEntries(LinearMap):
         return PlainLine(self, *ab, weights)
 
     def exposure(self, weights):
-        seen = self.adjoint(np.ascontiguousarray(weights))
-        return (
-            seen.sum(axis=1) * (self.shape[0] / weights.sum()),
-            seen.sum(axis=0) * (self.shape[1] / weights.sum()),
-        )
+        return _exposure(self, weights)
+
+
+def _exposure(entries, weights):
+    seen = entries.adjoint(np.ascontiguousarray(weights))
+    return (
+        seen.sum(axis=1) * (entries.shape[0] / weights.sum()),
+        seen.sum(axis=0) * (entries.shape[1] / weights.sum()),
+    )
 
 
 def row_major_order(rows, columns, shape):

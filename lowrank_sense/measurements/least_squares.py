@@ -73,18 +73,18 @@ class LeastSquares:
     @property
     def out_of_date(self):
         """Whether rounding errors may count, so that a restart is due."""
-        lost = np.finfo(self.residual.dtype).eps * self._loss_at_restart
+        lost = np.finfo(self.measurement.dtype).eps * self._loss_at_restart
         return self._n_advances >= MAX_ADVANCES or self.loss <= lost
 
     @property
-    def _image_weights(self):
+    def image_weights(self):
         """Weights of an image, in units of the operator."""
         return scaled(self.weights, self.unit)
 
     def restart(self, F, G):
         """Residual, loss and image at (F, G) from scratch."""
         self.residual, self.image = self.measurement.residual(
-            *self._at(F, G), self.target, self._image_weights
+            *self._at(F, G), self.target, self.image_weights
         )
         self._update_loss()
         self._n_advances, self._loss_at_restart = 0, self.loss
@@ -95,13 +95,13 @@ class LeastSquares:
 
     def image_at_zero(self):
         """The image at M = 0, where the residual is minus the target."""
-        return -self.measurement.adjoint(weighted(self._image_weights, self.target))
+        return -self.measurement.adjoint(weighted(self.image_weights, self.target))
 
     def image_of_noise(self, random_state):
         """The image of residuals as large as those here, but with random signs."""
         signs = random_state.choice([-1, 1], len(self.residual))
         noise = signs.astype(self.residual.dtype) * self.residual
-        return self.measurement.adjoint(weighted(self._image_weights, noise))
+        return self.measurement.adjoint(weighted(self.image_weights, noise))
 
     def size(self, F, G):
         """||A(F G^T)||, about the Frobenius norm where the data look evenly."""
@@ -110,7 +110,11 @@ class LeastSquares:
 
     def pull_back(self, F, G):
         """(R G, R^T F) at the current factors: the gradient of the loss."""
-        products = self.measurement.pull_back(self.image, *self._at(F, G))
+        return self.pulled_back(self.image, F, G)
+
+    def pulled_back(self, image, F, G):
+        """The same for another image."""
+        products = self.measurement.pull_back(image, *self._at(F, G))
         return tuple(product / self.root for product in products)
 
     def line(self, F, G, dF, dG):
@@ -119,10 +123,10 @@ class LeastSquares:
         The residual moves as r + t a + t^2 b, so the loss is a quartic in t whose
         coefficients are inner products of r, a and b.
         """
-        self._line = self.measurement.line(
-            *self._at(F, G), *self.scaled(dF, dG), self._image_weights
+        self.current_line = self.measurement.line(
+            *self._at(F, G), *self.scaled(dF, dG), self.image_weights
         )
-        r, a, b = self.residual, self._line.a, self._line.b
+        r, a, b = self.residual, self.current_line.a, self.current_line.b
         return np.array(
             [
                 self._inner(r, a),
@@ -134,7 +138,7 @@ class LeastSquares:
 
     def advance(self, t, F, G):
         """Move along the last line by t, to the factors F and G."""
-        line, self._line = self._line, None
+        line, self.current_line = self.current_line, None
         step = line.moved(t)
         self.change = np.sqrt(self._inner(step, step))
         self.residual += step

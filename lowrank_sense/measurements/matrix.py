@@ -25,6 +25,8 @@ class MatrixMeasurement(Measurement):
         (n1, n2).
     """
 
+    forms_image = True
+
     def __init__(self, X, shape):
         self.X = X
         self.shape = shape

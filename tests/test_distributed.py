@@ -1,0 +1,195 @@
+"""Dask arrays: the iterates of numpy, on real workers, also when one of them dies."""
+
+import os
+import signal
+
+import dask
+import distributed
+import numpy as np
+import pytest
+from dask import array
+
+from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
+from lowrank_sense.datasets import make_matrix_sensing
+
+from .studies import relative_error
+
+KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+MEASUREMENTS = ["matrix", "rank_one", "entry"]
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Two workers, each a process of its own."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def one_process():
+    """The same tasks, one after the other in this process."""
+    with dask.config.set(scheduler="synchronous"):
+        yield
+
+
+def problem(kind, measurement, seed=0, noise=0.0):
+    symmetric = kind is SymmetricFactorSensing
+    shape = (16, 16) if symmetric else (16, 20)
+    m = 250 if measurement == "entry" else 600
+    return make_matrix_sensing(
+        m,
+        shape,
+        2,
+        psd=symmetric,
+        measurement=measurement,
+        noise=noise,
+        random_state=seed,
+    )
+
+
+def estimator(kind, measurement, M, **params):
+    defaults = {"rank": 4, "solver": "pcg", "max_iter": 20, "tol": 0}
+    return kind(
+        measurement=measurement, shape=M.shape, random_state=0, **(defaults | params)
+    )
+
+
+def blocks(X, size=90):
+    return array.from_array(X, chunks=(size, -1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"solver": "gd"},
+        {"solver": "cg", "fit_intercept": True},
+        {"penalty": 1e-3},
+        {"early_stopping": True, "max_iter": 40, "n_iter_no_change": 3},
+        {"init": "spectral", "tol": 1e-4, "max_iter": 100},
+    ],
+    ids=lambda params: " ".join(params),
+)
+def test_iterates_are_those_of_numpy(kind, measurement, params, one_process):
+    X, y, M = problem(kind, measurement, noise=0.05)
+    y = y + 0.3
+    model = estimator(kind, measurement, M, **params)
+    expected = model.fit(X, y)
+    loss, found = expected.loss_history_, expected.matrix_
+    n_iter, reason = expected.n_iter_, expected.stop_reason_
+    model.fit(blocks(X), array.from_array(y, chunks=70))
+    assert (model.n_iter_, model.stop_reason_) == (n_iter, reason)
+    np.testing.assert_allclose(model.loss_history_, loss, rtol=1e-8)
+    assert relative_error(model, found) < 1e-10
+    assert model.effective_rank_ == expected.effective_rank_
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_weights_and_a_numpy_y(measurement, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    weights = np.random.default_rng(0).uniform(0, 2, len(y))
+    model = estimator(AsymmetricFactorSensing, measurement, M, fit_intercept=True)
+    found = model.fit(X, y, sample_weight=weights).matrix_
+    model.fit(blocks(X), y, sample_weight=weights)
+    assert relative_error(model, found) < 1e-10
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_predictions_are_dask_arrays_that_wait(measurement, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    model = estimator(AsymmetricFactorSensing, measurement, M).fit(X, y)
+    for method in (model.predict, model.transform):
+        waiting = method(blocks(X))
+        assert isinstance(waiting, array.Array)
+        assert waiting.chunks[0] == blocks(X).chunks[0]
+        np.testing.assert_allclose(waiting.compute(), method(X), atol=1e-12)
+    assert model.score(blocks(X), y) == pytest.approx(model.score(X, y))
+
+
+def test_on_threads():
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    model = estimator(AsymmetricFactorSensing, "matrix", M)
+    found = model.fit(X, y).matrix_
+    with dask.config.set(scheduler="threads"):
+        assert relative_error(model.fit(blocks(X), y), found) < 1e-10
+
+
+def test_float32_stays_float32(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    model = estimator(AsymmetricFactorSensing, "matrix", M, max_iter=40)
+    model.fit(blocks(X.astype(np.float32)), y)
+    assert model.left_factor_.dtype == np.float32
+    assert relative_error(model, M) < 1e-5
+
+
+class KillAWorker:
+    """Kills the process of a worker after some iterations."""
+
+    def __init__(self, client, iteration):
+        self.client, self.iteration = client, iteration
+        self.killed = None
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "iteration" and context.task_id == self.iteration:
+            pids = self.client.run(os.getpid)
+            self.killed = next(iter(pids.values()))
+            os.kill(self.killed, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_a_fit_survives_the_death_of_a_worker(measurement, client):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    model = estimator(AsymmetricFactorSensing, measurement, M, max_iter=12)
+    found = model.fit(X, y).matrix_
+    killer = KillAWorker(client, 7)
+    model.set_callbacks(killer).fit(blocks(X, 200), y)
+    assert killer.killed is not None
+    assert model.n_iter_ == 12
+    assert relative_error(model, found) < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda X, y: (X[:, 0], y), "2D array"),
+        (lambda X, y: (X + 1j, y), "Complex data not supported"),
+        (lambda X, y: (X, y * np.nan), "y contains NaN"),
+        (lambda X, y: (X * np.inf, y), "X contains NaN or infinity"),
+        (lambda X, y: (X, y[:-1]), "inconsistent numbers of samples"),
+        (lambda X, y: (X, array.from_array(y)[:, np.newaxis]), "y must be one-dim"),
+        (lambda X, y: (X[:, :-1], y), "needs X to have"),
+    ],
+)
+def test_bad_input(change, message, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    X, y = change(blocks(X), y)
+    model = estimator(AsymmetricFactorSensing, "matrix", M)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
+    assert not hasattr(model, "left_factor_")
+
+
+def test_als_and_other_widths_are_refused(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "entry")
+    model = estimator(AsymmetricFactorSensing, "entry", M, solver="als")
+    with pytest.raises(ValueError, match="dask array: use solver='pcg'"):
+        model.fit(blocks(X), y)
+    model.set_params(solver="auto").fit(blocks(X), y)
+    assert model.solver_ == "pcg"
+    with pytest.raises(ValueError, match="X has 1 features"):
+        model.predict(blocks(X)[:, :1])
