@@ -79,16 +79,19 @@ def pose(estimator, X, y, weights, shape, random_state):
     scale = estimate_scale(seen, y, weights, symmetric=estimator._symmetric)
     return Problem(
         objective=measurement.objective(seen, y, weights, scale, held_out),
-        penalty=_penalty(estimator) * scale.signal / scale.loss,
+        penalty=_penalty(estimator, scale),
         measurement=measurement,
         weights=weights,
         y_mean=y_mean,
     )
 
 
-def _penalty(estimator):
-    """The one to begin with."""
-    return 0.0 if estimator.penalty == "auto" else estimator.penalty
+def _penalty(estimator, scale):
+    """The one to begin with, in the units of the objective."""
+    if estimator.penalty == "auto":
+        return 0.0
+    # One after the other, as the product of the units may underflow.
+    return estimator.penalty / scale.signal / scale.operator / scale.operator
 
 
 def _split(weights, fraction, random_state):

@@ -6,7 +6,13 @@ matrix of 10^5 x 10^5 is never formed.
 
 import numpy as np
 from scipy import linalg, sparse
-from scipy.sparse.linalg import LinearOperator, aslinearoperator, eigsh, svds
+from scipy.sparse.linalg import (
+    ArpackError,
+    LinearOperator,
+    aslinearoperator,
+    eigsh,
+    svds,
+)
 from sklearn.utils.extmath import randomized_svd
 
 # Up to this size, or with so many eigenvalues sought, an image is made an array for
@@ -93,13 +99,12 @@ def top_triples(image, count, tolerance=TOLERANCE):
     """
     is_array = isinstance(image, np.ndarray)
     if not is_array and _n_lanczos(count) < min(image.shape):
-        search = _lanczos(image, count, tolerance)
         if image.T is image:  # half as many products
-            s, V = eigsh(image, count, **search)
+            s, V = _searched(eigsh, image, count, tolerance)
             order = np.argsort(-np.abs(s))
             s, V = s[order], V[:, order]
-            return V * np.sign(s), np.abs(s), V
-        U, s, Vt = svds(image, count, **search)
+            return V * np.where(s < 0, -1, 1).astype(s.dtype), np.abs(s), V
+        U, s, Vt = _searched(svds, image, count, tolerance)
         return U[:, ::-1], s[::-1], Vt[::-1].T
     U, s, Vt = randomized_svd(as_array(image), n_components=count, random_state=0)
     return U, s, Vt.T
@@ -115,15 +120,25 @@ def top_eigenpairs(image, count):
             as_array(image), subset_by_index=[n - count, n - 1], check_finite=False
         )
     else:
-        s, U = eigsh(image, count, which="LA", **_lanczos(image, count, TOLERANCE))
+        s, U = _searched(eigsh, image, count, TOLERANCE, which="LA")
     return s[::-1], U[:, ::-1]
 
 
-def _lanczos(image, count, tolerance):
-    """Options of a search for extremal vectors."""
-    n = min(image.shape)
-    start = np.random.RandomState(0).standard_normal(n).astype(image.dtype)
-    return {"v0": start, "ncv": _n_lanczos(count), "tol": tolerance}
+def _searched(search, image, count, tolerance, **options):
+    """What `eigsh` or `svds` finds, which refuse an image of zeros."""
+    random_state = np.random.RandomState(0)
+    start = random_state.standard_normal(min(image.shape)).astype(image.dtype)
+    try:
+        return search(
+            image, count, v0=start, ncv=_n_lanczos(count), tol=tolerance, **options
+        )
+    except ArpackError:
+        probe = random_state.standard_normal(image.shape[1]).astype(image.dtype)
+        if np.any(image @ probe):
+            raise
+    s = np.zeros(count, image.dtype)
+    U, V = (np.eye(n, count, dtype=image.dtype) for n in image.shape)
+    return (s, V) if search is eigsh else (U, s, V.T)
 
 
 def _n_lanczos(count):

@@ -29,7 +29,7 @@ class SymmetricParameterization:
         zeros could never grow.
         """
         U, s, _ = self.descending(image, rank)
-        s = np.maximum(s, np.finfo(s.dtype).eps * s[0])
+        s = np.maximum(s, np.finfo(s.dtype).eps * np.max(np.abs(s)))
         return (widened(U * np.sqrt(s * s.dtype.type(step)), rank),)
 
     def degrees_of_freedom(self, shape, rank):

@@ -54,7 +54,7 @@ class SquareRootLasso:
         if self.rank is not None:
             return False
         error = iterate.objective.error
-        iterate.penalty = PART_OF_NOISE * self._leak * error
+        iterate.penalty = PART_OF_NOISE * self._noise(error)
         if iteration % CHECK_EVERY:
             return False
         at_rest = error > (1 - AT_REST) * self._last_error
@@ -79,10 +79,14 @@ class SquareRootLasso:
         iterate.refresh()
         return True
 
+    def _noise(self, error):
+        """Spectral norm of an image of noise; the leak is infinite if y is zero."""
+        return self._leak * error if error else 0.0
+
     def _before_the_gap(self, iterate, components):
         _, s, _ = components
         # What is smaller than this part of the noise is as good as zero.
-        least = self._leak * iterate.objective.error / GAP
+        least = self._noise(iterate.objective.error) / GAP
         gaps = s / np.maximum(np.append(s[1:], _next_one(iterate, components)), least)
         return (np.arange(len(s)) <= np.argmax(gaps)) & (np.max(gaps) > GAP)
 
