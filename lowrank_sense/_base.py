@@ -1,5 +1,6 @@
 """What the two estimators share: validation, the fit, and what follows from M."""
 
+import warnings
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
@@ -17,6 +18,7 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
@@ -34,6 +36,7 @@ from ._callbacks import FitHooks
 from ._problem import pose
 from ._threads import one_blas_thread
 from ._validation import checked_data, checked_design, holds_values
+from ._version import __version__
 from ._warnings import warn_unless_converged
 from .measurements import MEASUREMENTS, measurement_kind
 from .measurements.weights import equal_weights
@@ -42,6 +45,8 @@ from .solvers import DIRECTIONS, effective_rank
 
 # The largest matrix_ that is formed.
 MAX_MATRIX_BYTES = 2**33
+# What a pickle calls the release that it is of.
+VERSION = "_lowrank_sense_version"
 Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix | LinearOperator
 
 
@@ -204,6 +209,22 @@ class FactorSensing(
     @property
     def _n_features_out(self):
         return self._pair[0].shape[1]
+
+    def __getstate__(self):
+        return {**super().__getstate__(), VERSION: __version__}
+
+    def __setstate__(self, state):
+        version = state.get(VERSION)
+        if version != __version__:
+            warnings.warn(
+                InconsistentVersionWarning(
+                    estimator_name=type(self).__name__,
+                    current_sklearn_version=f"{__version__} of lowrank_sense",
+                    original_sklearn_version=version,
+                ),
+                stacklevel=2,
+            )
+        super().__setstate__({k: v for k, v in state.items() if k != VERSION})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -44,7 +44,7 @@ def asymmetric(rank, alpha, n_iter, shape, seed, **params):
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("alpha", [0.5, 0.1, 0.02])
 def test_system_1_symmetric_exact_rank_is_linear(alpha, seed):
     X, y, M = problem((20, 20), 2, seed, psd=True)
@@ -53,7 +53,7 @@ def test_system_1_symmetric_exact_rank_is_linear(alpha, seed):
     linear_rate(errors)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(("n", "true_rank", "rank"), [(20, 2, 4), (24, 5, 20)])
 def test_system_2_symmetric_surplus_rank_is_sublinear(n, true_rank, rank, seed):
     X, y, M = problem((n, n), true_rank, seed, psd=True)

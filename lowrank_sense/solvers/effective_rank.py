@@ -39,6 +39,8 @@ def effective_rank(iterate, reason, isometry, freedom, tol):
     U, s, V = spectrum(*iterate.pair)
     error = iterate.objective.error
     if reason is StopReason.RECOVERED:
+        if freedom >= 1:
+            return 0  # anything can be fitted
         return certified_rank(s, CERTAIN * error, isometry)
     least = certified_size(s, error, isometry)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):

@@ -38,7 +38,7 @@ def iterations(kind, kappa, seed, rank, alpha, step_size, accelerated_step, max_
 
 @pytest.mark.parametrize("kind", [AsymmetricFactorSensing, SymmetricFactorSensing])
 @pytest.mark.parametrize("step_size", ["auto", 0.25])
-@pytest.mark.parametrize(("kappa", "seed"), [(1, 0), (1, 1), (10, 0)])
+@pytest.mark.parametrize(("kappa", "seed"), [(1, 0), (10, 0)])
 @pytest.mark.parametrize("rank", [2, 4, 6])
 def test_never_much_slower_than_plain_and_independent_of_alpha(
     kind, step_size, kappa, rank, seed, request
