@@ -87,7 +87,7 @@ def check_n_features(estimator, X, *, reset):
 
 def _check_range(y):
     largest = float(np.max(np.abs(y)))
-    if largest > np.finfo(np.float32).max:
+    if largest > float(np.finfo(np.float32).max):
         raise ValueError(
             f"y holds values as large as {largest:.1e}, beyond the range of float32, "
             "the dtype of X: scale y or convert X to float64."
