@@ -246,6 +246,7 @@ class FactorSensing(
         shape = measurement_kind(self.measurement, X).infer_shape(
             self.shape, X, symmetric=self._symmetric
         )
+        self._check_size(shape)
         problem = pose(self, X, y, weights, shape, random_state)
         scale = problem.scale
         isometry, leak = scale.isometry(shape, self.rank), scale.leak(shape)
@@ -275,6 +276,14 @@ class FactorSensing(
             )
         warn_unless_converged(self, suited)
         hooks.end_fit()
+
+    def _check_size(self, shape):
+        size = self.rank * sum(shape) * np.dtype(np.float64).itemsize
+        if self.rank > min(shape) and size > MAX_MATRIX_BYTES:
+            raise ValueError(
+                f"rank={self.rank} would take factors of {size / 2**30:.0f} GiB, but a "
+                f"matrix of shape {shape} has no higher rank than {min(shape)}."
+            )
 
     def _factors_before(self, shape):
         """Those of the fit before that a warm start goes on from, else None."""

@@ -11,6 +11,8 @@ from sklearn.utils.validation import (
 from .measurements import MEASUREMENTS, as_operator, is_distributed
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
+# Half the mean of squares, and their sums, are finite.
+LARGEST_Y = 1e152
 
 
 def holds_values(estimator):
@@ -39,8 +41,7 @@ def checked_data(estimator, X, y):
         X, y = validate_data(estimator, X, y, y_numeric=True, **_accepted(estimator))
     if y.dtype != np.float32:
         y = y.astype(np.float64, copy=False)
-    if holds_values(estimator) and X.dtype == np.float32:
-        _check_range(y)
+    _check_range(estimator, X, y)
     return _without_gaps(X), y
 
 
@@ -85,12 +86,18 @@ def check_n_features(estimator, X, *, reset):
         )
 
 
-def _check_range(y):
+def _check_range(estimator, X, y):
     largest = float(np.max(np.abs(y)))
-    if largest > float(np.finfo(np.float32).max):
+    single = holds_values(estimator) and X.dtype == np.float32
+    if single and largest > float(np.finfo(np.float32).max):
         raise ValueError(
             f"y holds values as large as {largest:.1e}, beyond the range of float32, "
             "the dtype of X: scale y or convert X to float64."
+        )
+    if largest > LARGEST_Y:
+        raise ValueError(
+            f"y holds values as large as {largest:.1e}, and their squares overflow: "
+            "scale y."
         )
 
 
@@ -130,8 +137,7 @@ def checked_blocks(estimator, X, y=None):
     X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
     _check_is_finite(X, "X")
     y = _blocks_like(X, y)
-    if holds_values(estimator) and X.dtype == np.float32:
-        _check_range(y)
+    _check_range(estimator, X, y)
     return X, y
 
 

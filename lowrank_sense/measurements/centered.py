@@ -1,7 +1,12 @@
 """Measurements less their mean, which is what an intercept leaves to explain."""
 
+import numpy as np
+
 from .base import LinearMap
 from .weights import mean
+
+# Rounding errors of a mean, in units of the largest value.
+ROUNDINGS = 100
 
 
 class CenteredMeasurement(LinearMap):
@@ -28,7 +33,10 @@ class CenteredMeasurement(LinearMap):
 
     def apply(self, F, G):
         values = self.measurement.apply(F, G)
-        return values - mean(self._weights, values)
+        centered = values - mean(self._weights, values)
+        # Where all measurements are alike nothing is left, and no rounding errors.
+        rounding = ROUNDINGS * np.finfo(values.dtype).eps * np.max(np.abs(values))
+        return np.where(np.abs(centered) > rounding, centered, values.dtype.type(0))
 
     def adjoint(self, values):
         return self.measurement.adjoint(values)

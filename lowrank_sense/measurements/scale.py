@@ -97,6 +97,8 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     F, G = _probe(measurement, symmetric)
     values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
     operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
+    if operator == 0:
+        return NO_SCALE
     del values, back
     U, g, V = top_triples(_seen(image, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:

@@ -10,9 +10,9 @@ from lowrank_sense.datasets import make_matrix_sensing
 T = np.arange(400)
 SYSTEMS = {
     "1 symmetric, k = r": (SymmetricFactorSensing, 2, False, 500, "linear"),
-    "2 symmetric, k > r": (SymmetricFactorSensing, 4, False, 2000, "sublinear"),
+    "2 symmetric, k > r": (SymmetricFactorSensing, 4, False, 1000, "sublinear"),
     "3 asymmetric, k = r": (AsymmetricFactorSensing, 2, False, 500, "linear"),
-    "4 asymmetric, k > r": (AsymmetricFactorSensing, 4, False, 2000, "linear"),
+    "4 asymmetric, k > r": (AsymmetricFactorSensing, 4, False, 1000, "linear"),
     "5 accelerated step": (AsymmetricFactorSensing, 4, 100, 420, "linear"),
 }
 
