@@ -203,6 +203,11 @@ class BlockLoss:
         if centered:
             self._mean_image = self._image_of(np.ones(len(y), measurement.dtype))
         self._version = self._line_at = None
+        self._n_bytes = X.nbytes + y.nbytes
+
+    def __sizeof__(self):
+        """What dask goes by, so that it does not think it cheap to move a block."""
+        return self._n_bytes
 
     def at(self, point):
         """The loss at a point."""
