@@ -68,10 +68,8 @@ def pose(estimator, X, y, weights, shape, random_state):
         weights, held_out = _split(weights, estimator.validation_fraction, random_state)
     kind = measurement_kind(estimator.measurement, X)
     measurement, order = kind.for_fit(X, shape, y.dtype)
-    if order is not None:
-        y, weights = reordered(y, order), reordered(weights, order)
-        held_out = held_out if held_out is None else reordered(held_out, order)
-        del order
+    y, weights, held_out = (reordered(u, order) for u in (y, weights, held_out))
+    del order
     seen, y_mean = measurement, 0.0
     if estimator.fit_intercept:
         y_mean = float(mean(weights, y))

@@ -32,8 +32,7 @@ def checked_data(estimator, X, y):
     operator = as_operator(X)
     if operator is not None:
         X = _checked_operator(estimator, operator, reset=True)
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        y = column_or_1d(y, warn=True)
+        y = _checked_y(y)
         check_consistent_length(X, y)
     elif is_distributed(X):
         return checked_blocks(estimator, X, y)
@@ -67,10 +66,15 @@ def _accepted(estimator):
     return {"dtype": "numeric"}
 
 
+def _checked_y(y):
+    """An array of one dimension, where validate_data does not see to it."""
+    y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+    return column_or_1d(y, warn=True)
+
+
 def _checked_operator(estimator, X, *, reset):
     """What validate_data does for an array."""
-    if np.issubdtype(X.dtype, np.complexfloating):
-        raise ValueError(f"Complex data not supported: X has dtype {X.dtype}.")
+    _check_is_real(X, "X")
     check_n_features(estimator, X, reset=reset)
     return X
 
@@ -126,7 +130,7 @@ def checked_blocks(estimator, X, y=None):
             f"Expected 2D array, got X of {X.ndim} dimension(s): a row for each "
             "measurement."
         )
-    _check_is_real(X)
+    _check_is_real(X, "X")
     check_n_features(estimator, X, reset=y is not None)
     if holds_values(estimator) and X.dtype not in (np.float32, np.float64):
         X = X.astype(np.float64)
@@ -146,11 +150,10 @@ def _blocks_like(X, y):
     from dask import array
 
     if not is_distributed(y):
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        y = array.from_array(column_or_1d(y, warn=True), chunks=-1)
+        y = array.from_array(_checked_y(y), chunks=-1)
     if y.ndim != 1:
         raise ValueError(f"y must be one-dimensional, got {y.ndim} dimension(s).")
-    _check_is_real(y)
+    _check_is_real(y, "y")
     y = _with_known_sizes(y)
     check_consistent_length(X, y)
     if y.dtype != np.float32:
@@ -164,9 +167,9 @@ def _with_known_sizes(array):
     return array.compute_chunk_sizes() if np.isnan(array.shape[0]) else array
 
 
-def _check_is_real(array):
-    if array.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: got dtype {array.dtype}.")
+def _check_is_real(array, name):
+    if np.issubdtype(array.dtype, np.complexfloating):
+        raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
 
 
 def _check_is_finite(array, name):

@@ -7,7 +7,7 @@ import numpy as np
 
 from .base import LinearMap
 from .distributed_least_squares import DistributedLeastSquares
-from .reduction import SummedImage, blocks_of, summed
+from .reduction import blocks_of, summed, summed_image
 
 
 def is_distributed(X):
@@ -33,9 +33,9 @@ class DistributedKind:
         return DistributedMeasurement(self._kind, X, shape, X.dtype)
 
     def for_fit(self, X, shape, dtype):
-        """See `Measurement.for_fit`; blocks are loaded, each where dask wants it."""
+        """See `Measurement.for_fit`. The blocks of X are loaded already."""
         dtype = X.dtype if self._kind.reads_values else dtype
-        return DistributedMeasurement(self._kind, X.persist(), shape, dtype), None
+        return DistributedMeasurement(self._kind, X, shape, dtype), None
 
 
 class DistributedMeasurement(LinearMap):
@@ -89,12 +89,7 @@ class DistributedMeasurement(LinearMap):
 
     def adjoint(self, values):
         pairs = list(zip(self.blocks, blocks_of(values), strict=True))
-        if self.kind.forms_image:
-            return summed(_adjoint_in_a_tuple, pairs, self.kind, self.shape)[0]
-        from dask import delayed, persist
-
-        parts = [delayed(_adjoint)(pair, self.kind, self.shape) for pair in pairs]
-        return SummedImage(persist(*parts), self.shape, self.dtype)
+        return summed_image(_adjoint, pairs, (self.kind, self.shape), self)
 
     def exposure(self, weights):
         starts = np.cumsum(self.X.chunks[0])[:-1]
@@ -125,7 +120,3 @@ def _seen(pair, kind, shape):
 def _adjoint(pair, kind, shape):
     X, values = pair
     return kind(X, shape).adjoint(values)
-
-
-def _adjoint_in_a_tuple(pair, kind, shape):
-    return (_adjoint(pair, kind, shape),)

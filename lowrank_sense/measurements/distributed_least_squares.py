@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .centered import CenteredMeasurement
-from .least_squares import LeastSquares
-from .reduction import SummedImage, blocks_of, summed
-from .weights import are_equal, inner, mean, reordered, weighted
+from .least_squares import LeastSquares, with_random_signs
+from .reduction import blocks_of, summed, summed_image
+from .weights import are_equal, inner, mean, reordered
 
 
 class DistributedLeastSquares(LeastSquares):
@@ -138,12 +138,7 @@ class DistributedLeastSquares(LeastSquares):
         )
 
     def _sum_of_images(self, function, *arguments):
-        if self._seen.kind.forms_image:
-            return summed(_in_a_tuple, self._blocks, function, *arguments)[0]
-        from dask import delayed, persist
-
-        parts = [delayed(function)(block, *arguments) for block in self._blocks]
-        return SummedImage(persist(*parts), self._seen.shape, self._seen.dtype)
+        return summed_image(function, self._blocks, arguments, self._seen)
 
 
 class Point(NamedTuple):
@@ -193,15 +188,13 @@ class BlockLoss:
     def __init__(self, kind, X, y, weights, held_out, scale, shape, centered):
         measurement, order = kind.for_fit(X, shape, y.dtype)
         weights = np.broadcast_to(weights, len(y))
-        if order is not None:
-            y, weights = reordered(y, order), reordered(weights, order)
-            held_out = held_out if held_out is None else reordered(held_out, order)
+        y, weights, held_out = (reordered(u, order) for u in (y, weights, held_out))
         self._loss = LeastSquares(measurement, y, weights, scale, held_out)
         self._weights = weights
         self._held_out = held_out
         self._mean_image = None
         if centered:
-            self._mean_image = self._image_of(np.ones(len(y), measurement.dtype))
+            self._mean_image = self._loss.image_of(np.ones(len(y), measurement.dtype))
         self._version = self._line_at = None
         self._n_bytes = X.nbytes + y.nbytes
 
@@ -273,19 +266,11 @@ class BlockLoss:
 
     def image_of_noise(self, point, seed):
         residual = self._residual(point)
-        signs = np.random.RandomState(seed).choice([-1, 1], len(residual))
-        return self._image_of(signs.astype(residual.dtype) * residual)
-
-    def _image_of(self, values):
-        return self._loss.measurement.adjoint(
-            weighted(self._loss.image_weights, values)
+        return self._loss.image_of(
+            with_random_signs(residual, np.random.RandomState(seed))
         )
 
 
 def _part(weights, start, stop):
     """Weights of a block; one number if all are equal."""
     return weights[0] if are_equal(weights) else weights[start:stop]
-
-
-def _in_a_tuple(block, function, *arguments):
-    return (function(block, *arguments),)

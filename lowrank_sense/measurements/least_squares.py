@@ -95,13 +95,15 @@ class LeastSquares:
 
     def image_at_zero(self):
         """The image at M = 0, where the residual is minus the target."""
-        return -self.measurement.adjoint(weighted(self.image_weights, self.target))
+        return -self.image_of(self.target)
 
     def image_of_noise(self, random_state):
         """The image of residuals as large as those here, but with random signs."""
-        signs = random_state.choice([-1, 1], len(self.residual))
-        noise = signs.astype(self.residual.dtype) * self.residual
-        return self.measurement.adjoint(weighted(self.image_weights, noise))
+        return self.image_of(with_random_signs(self.residual, random_state))
+
+    def image_of(self, values):
+        """sum_i w_i values_i A_i, in units of the operator."""
+        return self.measurement.adjoint(weighted(self.image_weights, values))
 
     def size(self, F, G):
         """||A(F G^T)||, about the Frobenius norm where the data look evenly."""
@@ -166,3 +168,9 @@ class LeastSquares:
 
     def _inner(self, u, v):
         return inner(self.weights, u, v)
+
+
+def with_random_signs(values, random_state):
+    """Noise of the size of the values."""
+    signs = random_state.choice([-1, 1], len(values))
+    return signs.astype(values.dtype) * values

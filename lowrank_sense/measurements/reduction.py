@@ -31,6 +31,24 @@ def summed(function, parts, *arguments):
     return sums[0].compute()
 
 
+def summed_image(function, parts, arguments, measurement):
+    """The sum over `parts` of the images function(part, *arguments).
+
+    Parameters
+    ----------
+    parts : sequence of Delayed
+    arguments : tuple
+    measurement : DistributedMeasurement
+        Of which the images are.
+    """
+    if measurement.kind.forms_image:
+        return summed(_in_a_tuple, parts, function, *arguments)[0]
+    from dask import delayed, persist
+
+    images = [delayed(function)(part, *arguments) for part in parts]
+    return SummedImage(persist(*images), measurement.shape, measurement.dtype)
+
+
 def blocks_of(array):
     """A dask array of blocks of rows as a list of Delayed."""
     return array.to_delayed().ravel().tolist()
@@ -70,6 +88,10 @@ class SummedImage(LinearOperator):
 
 def _called(function, part, arguments):
     return function(part, *arguments)
+
+
+def _in_a_tuple(part, function, *arguments):
+    return (function(part, *arguments),)
 
 
 def _added(sums):

@@ -22,8 +22,10 @@ def scaled(weights, factor):
 
 
 def reordered(values, order):
-    """values[order], of weights or of anything else."""
-    return values if are_equal(values) else taken(values, order)
+    """values[order], of weights or of anything else; None stands for no change."""
+    if values is None or order is None or are_equal(values):
+        return values
+    return taken(values, order)
 
 
 def weighted(weights, values):
