@@ -9,9 +9,9 @@ milliseconds an iteration, and the model that they follow,
 """
 
 import argparse
-from time import perf_counter
 
 import numpy as np
+from benchmark_utils.callback import Stopwatch
 from dask import array
 from distributed import Client, LocalCluster
 
@@ -29,34 +29,14 @@ def arguments():
     return parser.parse_args()
 
 
-class Clock:
-    """When each iteration ended."""
-
-    def __init__(self):
-        self.times = []
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
-
-    def on_fit_task_end(self, estimator, context):
-        if context.task_name == "iteration":
-            self.times.append(perf_counter())
-
-
 def iteration_time(X, y, n_iterations):
     """The median, in seconds, of a fit that takes no accelerated step."""
-    clock = Clock()
+    stopwatch = Stopwatch()
     model = AsymmetricFactorSensing(
         6, accelerated_step=False, solver="pcg", max_iter=n_iterations, tol=0
     )
-    model.set_params(random_state=0).set_callbacks(clock).fit(X, y)
-    return np.median(np.diff(clock.times))
+    model.set_params(random_state=0).set_callbacks(stopwatch).fit(X, y)
+    return np.median(stopwatch.seconds)
 
 
 def main(args):

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import numpy as np
 from benchmark_utils import machine
+from benchmark_utils.callback import Stopwatch
 from sklearn.exceptions import ConvergenceWarning
 
 from lowrank_sense import AsymmetricFactorSensing
@@ -88,28 +89,6 @@ def drop(X):
     X._mmap.madvise(mmap.MADV_DONTNEED)
     with open(X.filename, "rb") as file:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-class Stopwatch:
-    """A callback of scikit-learn that notes how long the iterations take."""
-
-    def __init__(self, prepare):
-        self.prepare, self.seconds = prepare, []
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        if context.task_name == "iteration":
-            self.prepare()
-            self._start = time.perf_counter()
-
-    def on_fit_task_end(self, estimator, context):
-        if context.task_name == "iteration":
-            self.seconds.append(time.perf_counter() - self._start)
 
 
 def private_memory():

@@ -13,3 +13,11 @@ def rectangular(request):
 def psd(request):
     """A noiseless positive semi-definite problem of rank 2, 16 x 16: X, y, M."""
     return make_matrix_sensing(320, (16, 16), 2, psd=True, random_state=request.param)
+
+
+@pytest.fixture
+def close_figures():
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")

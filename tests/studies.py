@@ -5,12 +5,8 @@ import numpy as np
 from lowrank_sense.convergence import estimate_rate
 
 
-class Errors:
-    """What RecoveryMonitor does in one process, with less to do an iteration."""
-
-    def __init__(self, M, stop_below):
-        self.M, self.stop_below = M, stop_below
-        self.squared = []
+class Callback:
+    """One of scikit-learn that does nothing, for others to override what they need."""
 
     def setup(self, estimator, context):
         pass
@@ -20,6 +16,17 @@ class Errors:
 
     def on_fit_task_begin(self, estimator, context):
         pass
+
+    def on_fit_task_end(self, estimator, context):
+        pass
+
+
+class Errors(Callback):
+    """What RecoveryMonitor does in one process, with less to do an iteration."""
+
+    def __init__(self, M, stop_below):
+        self.M, self.stop_below = M, stop_below
+        self.squared = []
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         if context.task_name != "iteration":

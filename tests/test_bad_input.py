@@ -7,6 +7,8 @@ from sklearn.exceptions import NotFittedError
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
+from .studies import Callback
+
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 
 X = np.random.default_rng(0).standard_normal((30, 16))
@@ -128,13 +130,8 @@ def test_new_data(kind, method):
         getattr(model, method)(replaced(X, np.nan))
 
 
-class Interrupting:
+class Interrupting(Callback):
     """A callback that fails in the middle of a fit."""
-
-    def setup(self, estimator, context):
-        pass
-
-    teardown = on_fit_task_begin = setup
 
     def on_fit_task_end(self, estimator, context):
         raise KeyboardInterrupt

@@ -12,7 +12,7 @@ from dask import array
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .studies import relative_error
+from .studies import Callback, relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 MEASUREMENTS = ["matrix", "rank_one", "entry"]
@@ -128,21 +128,12 @@ def test_float32_stays_float32(one_process):
     assert relative_error(model, M) < 1e-5
 
 
-class KillAWorker:
+class KillAWorker(Callback):
     """Kills the process of a worker after some iterations."""
 
     def __init__(self, client, iteration):
         self.client, self.iteration = client, iteration
         self.killed = None
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
 
     def on_fit_task_end(self, estimator, context):
         if context.task_name == "iteration" and context.task_id == self.iteration:

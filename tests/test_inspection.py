@@ -11,10 +11,7 @@ from lowrank_sense.inspection import FactorDisplay
 SHAPE = (12, 18)
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("close_figures")
 
 
 @pytest.fixture(scope="module")

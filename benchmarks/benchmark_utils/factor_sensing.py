@@ -4,6 +4,8 @@ import sys
 
 from lowrank_sense import AsymmetricFactorSensing
 
+from .callback import Callback
+
 
 def solve(X, y, shape, rank, callback, *, seed=0, **parameters):
     """Recover a matrix by AsymmetricFactorSensing.
@@ -21,20 +23,11 @@ def solve(X, y, shape, rank, callback, *, seed=0, **parameters):
     return model.set_callbacks(_Watch(callback)).fit(X, y).matrix_
 
 
-class _Watch:
+class _Watch(Callback):
     """A callback of scikit-learn that passes the matrix after each iteration on."""
 
     def __init__(self, callback):
         self.callback = callback
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
         return context.task_name == "iteration" and self.callback(

@@ -19,10 +19,7 @@ from lowrank_sense.datasets import make_matrix_sensing
 SHAPE = (12, 18)
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("close_figures")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,41 @@
+"""Callbacks of scikit-learn."""
+
+from time import perf_counter
+
+
+class Callback:
+    """One that does nothing, for others to override what they need."""
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        pass
+
+
+class Stopwatch(Callback):
+    """Notes how long the iterations take, in seconds.
+
+    Parameters
+    ----------
+    prepare : callable
+        Called before each iteration; its time does not count.
+    """
+
+    def __init__(self, prepare=lambda: None):
+        self.prepare, self.seconds = prepare, []
+
+    def on_fit_task_begin(self, estimator, context):
+        if context.task_name == "iteration":
+            self.prepare()
+            self._start = perf_counter()
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "iteration":
+            self.seconds.append(perf_counter() - self._start)
