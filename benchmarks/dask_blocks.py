@@ -11,11 +11,10 @@ milliseconds an iteration, and the model that they follow,
 import argparse
 
 import numpy as np
-from benchmark_utils.callback import Stopwatch
+from benchmark_utils.callback import iteration_time
 from dask import array
 from distributed import Client, LocalCluster
 
-from lowrank_sense import AsymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
 
@@ -27,16 +26,6 @@ def arguments():
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--iterations", type=int, default=20)
     return parser.parse_args()
-
-
-def iteration_time(X, y, n_iterations):
-    """The median, in seconds, of a fit that takes no accelerated step."""
-    stopwatch = Stopwatch()
-    model = AsymmetricFactorSensing(
-        6, accelerated_step=False, solver="pcg", max_iter=n_iterations, tol=0
-    )
-    model.set_params(random_state=0).set_callbacks(stopwatch).fit(X, y)
-    return np.median(stopwatch.seconds)
 
 
 def main(args):

@@ -33,6 +33,7 @@ from ._assembly import (
     suited_solver,
 )
 from ._callbacks import FitHooks
+from ._devices import beside, on_host
 from ._problem import pose
 from ._threads import one_blas_thread
 from ._validation import checked_data, checked_design, holds_values
@@ -111,7 +112,10 @@ class FactorSensing(
             "entry" a row and a column index. C- or F-contiguous float32 and float64
             arrays are not copied. A SciPy or PyLops LinearOperator stands for a matrix
             with ``measurement="matrix"``; its adjoint is tested once. The rows of a
-            dask array stay in their blocks, on the workers if there is a cluster.
+            dask array stay in their blocks, on the workers if there is a cluster. With
+            ``sklearn.config_context(array_api_dispatch=True)`` an array of PyTorch or
+            of another library of the array API standard stays on its device, and the
+            fitted arrays are put there.
         y : array-like or dask array of shape (n_measurements,)
             The measurements <A_i, M> + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
@@ -139,13 +143,16 @@ class FactorSensing(
         with _fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = checked_data(self, X, y)
-            data = {"X": X, "y": y, "metadata": None}
+            data = {"X": X, "y": beside(X, y), "metadata": None}
             weights = equal_weights(len(y))
             if sample_weight is not None:
                 weights = _check_sample_weight(
-                    sample_weight, X, dtype=np.float64, ensure_non_negative=True
+                    on_host(sample_weight),
+                    y,
+                    dtype=np.float64,
+                    ensure_non_negative=True,
                 )
-                data["metadata"] = {"sample_weight": weights}
+                data["metadata"] = {"sample_weight": beside(X, weights)}
                 weights = weights / weights.max()  # so that their sum cannot overflow
                 weights /= weights.sum()
             self._fit(X, y, weights, context, data)
@@ -165,8 +172,8 @@ class FactorSensing(
         y : ndarray of shape (n_measurements,)
             <A_i, M> + intercept.
         """
-        measurement = self._measurement_of(X)
-        return measurement.apply(*self._pair) + self.intercept_
+        measurement = self._measurement_of(X, "predict")
+        return beside(X, measurement.apply(*self._pair) + self.intercept_)
 
     def transform(self, X: Design) -> np.ndarray:
         """Measure each singular component of the recovered matrix.
@@ -183,9 +190,10 @@ class FactorSensing(
             Column j is <A_i, s_j u_j v_j^T>, in the order of `singular_values_`. The
             rows sum to ``predict(X) - intercept_``.
         """
-        measurement = self._measurement_of(X)
+        measurement = self._measurement_of(X, "transform")
         U, s, V = spectrum(*self._pair)
-        return widened(measurement.apply_each(U * s, V), self._n_features_out)
+        components = measurement.apply_each(U * s, V)
+        return beside(X, widened(components, self._n_features_out))
 
     @property
     def matrix_(self) -> np.ndarray:
@@ -204,11 +212,11 @@ class FactorSensing(
                 "GiB. Ask for the entries that you need with predict, or multiply by "
                 "its factors."
             )
-        return F @ G.T
+        return beside(self._factors[0], F @ G.T)
 
     @property
     def _n_features_out(self):
-        return self._pair[0].shape[1]
+        return self._factors[0].shape[1]
 
     def __getstate__(self):
         return {**super().__getstate__(), VERSION: __version__}
@@ -231,13 +239,14 @@ class FactorSensing(
         reads_values = holds_values(self)
         tags.input_tags.sparse = reads_values
         tags.input_tags.positive_only = not reads_values
+        tags.array_api_support = True
         if reads_values:
             tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _measurement_of(self, X):
+    def _measurement_of(self, X, method):
         check_is_fitted(self)
-        X = checked_design(self, X)
+        X = checked_design(self, X, method)
         F, G = self._pair
         return measurement_kind(self.measurement, X)(X, (len(F), len(G)))
 
@@ -259,7 +268,7 @@ class FactorSensing(
             self, solver, parameterization, problem, before, random_state
         )
         run = descent(self, solver, problem, isometry, leak, freedom)
-        snapshot = partial(self._fitted_parts, iterate, problem)
+        snapshot = partial(self._fitted_parts, iterate, problem, X)
         hooks = FitHooks(self, context, data, run.history, snapshot, scale.loss)
         hooks.begin_fit()
         stop_reason = run.run(iterate, hooks)
@@ -275,6 +284,9 @@ class FactorSensing(
                 iterate, stop_reason, isometry, freedom, self.tol
             )
         warn_unless_converged(self, suited)
+        for name, value in _fitted_attributes(self).items():
+            if isinstance(value, np.ndarray):
+                setattr(self, name, beside(X, value))
         hooks.end_fit()
 
     def _check_size(self, shape):
@@ -296,14 +308,15 @@ class FactorSensing(
                 f"{G.shape} with rank={self.rank} and a matrix of shape {shape}: set "
                 "warm_start=False to begin anew."
             )
-        return self._factors
+        return tuple(on_host(part) for part in self._factors)
 
-    def _fitted_parts(self, iterate, problem):
+    def _fitted_parts(self, iterate, problem, X):
         """The fitted attributes that predict needs."""
         factors = self._final_factors(iterate)
         unit = np.sqrt(problem.scale.signal)
         factors = [widened(part, self.rank) * part.dtype.type(unit) for part in factors]
         intercept = problem.intercept(factors[0], factors[-1])
+        factors = (beside(X, part) for part in factors)
         return dict(zip(self._factor_names, factors, strict=True)) | {
             "intercept_": intercept
         }
@@ -314,7 +327,7 @@ class FactorSensing(
 
     @property
     def _pair(self):
-        return self._factors[0], self._factors[-1]
+        return on_host(self._factors[0]), on_host(self._factors[-1])
 
     def _set_report(self, history, scale):
         """What the run did, in the units of the data."""

@@ -1,6 +1,11 @@
 """What X and y may be."""
 
 import numpy as np
+from sklearn.utils._array_api import (
+    check_same_namespace,
+    get_namespace_and_device,
+    supported_float_dtypes,
+)
 from sklearn.utils.validation import (
     check_array,
     check_consistent_length,
@@ -8,6 +13,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from ._devices import is_foreign, on_host
 from .measurements import MEASUREMENTS, as_operator, is_distributed
 
 SPARSE_FORMATS = ("csr", "csc", "coo")
@@ -32,20 +38,21 @@ def checked_data(estimator, X, y):
     operator = as_operator(X)
     if operator is not None:
         X = _checked_operator(estimator, operator, reset=True)
-        y = _checked_y(y)
+        y = _checked_y(on_host(y))
         check_consistent_length(X, y)
     elif is_distributed(X):
         return checked_blocks(estimator, X, y)
     else:
-        X, y = validate_data(estimator, X, y, y_numeric=True, **_accepted(estimator))
+        accepted = _accepted(estimator, X)
+        X, y = validate_data(estimator, X, on_host(y), y_numeric=True, **accepted)
     if y.dtype != np.float32:
         y = y.astype(np.float64, copy=False)
     _check_range(estimator, X, y)
     return _without_gaps(X), y
 
 
-def checked_design(estimator, X):
-    """X for a fitted estimator.
+def checked_design(estimator, X, method):
+    """X for a method of a fitted estimator.
 
     Raises
     ------
@@ -57,13 +64,18 @@ def checked_design(estimator, X):
         return _checked_operator(estimator, operator, reset=False)
     if is_distributed(X):
         return checked_blocks(estimator, X)
-    return validate_data(estimator, X, reset=False, **_accepted(estimator))
+    check_same_namespace(X, estimator, attribute="singular_values_", method=method)
+    return validate_data(estimator, X, reset=False, **_accepted(estimator, X))
 
 
-def _accepted(estimator):
-    if holds_values(estimator):
-        return {"accept_sparse": SPARSE_FORMATS, "dtype": (np.float64, np.float32)}
-    return {"dtype": "numeric"}
+def _accepted(estimator, X):
+    if not holds_values(estimator):
+        return {"dtype": "numeric"}
+    dtypes = (np.float64, np.float32)
+    if is_foreign(X):
+        xp, _, device = get_namespace_and_device(X)
+        dtypes = supported_float_dtypes(xp, device)
+    return {"accept_sparse": SPARSE_FORMATS, "dtype": dtypes}
 
 
 def _checked_y(y):
@@ -92,7 +104,7 @@ def check_n_features(estimator, X, *, reset):
 
 def _check_range(estimator, X, y):
     largest = float(np.max(np.abs(y)))
-    single = holds_values(estimator) and X.dtype == np.float32
+    single = holds_values(estimator) and str(X.dtype).endswith("float32")
     if single and largest > float(np.finfo(np.float32).max):
         raise ValueError(
             f"y holds values as large as {largest:.1e}, beyond the range of float32, "

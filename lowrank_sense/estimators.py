@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ._base import FactorSensing
+from ._devices import beside
 from .parameterizations import (
     AsymmetricParameterization,
     SymmetricParameterization,
@@ -241,7 +242,8 @@ class SymmetricFactorSensing(FactorSensing):
         """
         U, s, _ = spectrum(*self._pair)
         vector = U[:, 0] * np.sqrt(s[0])
-        return vector * np.sign(vector[np.argmax(np.abs(vector))])
+        vector *= np.sign(vector[np.argmax(np.abs(vector))])
+        return beside(self.factor_, vector)
 
     def _final_factors(self, iterate):
         if iterate.lifted:

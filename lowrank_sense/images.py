@@ -13,6 +13,7 @@ from scipy.sparse.linalg import (
     eigsh,
     svds,
 )
+from sklearn import config_context
 from sklearn.utils.extmath import randomized_svd
 
 # Up to this size, or with so many eigenvalues sought, an image is made an array for
@@ -106,7 +107,9 @@ def top_triples(image, count, tolerance=TOLERANCE):
             return V * np.where(s < 0, -1, 1).astype(s.dtype), np.abs(s), V
         U, s, Vt = _searched(svds, image, count, tolerance)
         return U[:, ::-1], s[::-1], Vt[::-1].T
-    U, s, Vt = randomized_svd(as_array(image), n_components=count, random_state=0)
+    image = as_array(image)
+    with config_context(array_api_dispatch=False):  # it would do otherwise, and say so
+        U, s, Vt = randomized_svd(image, n_components=count, random_state=0)
     return U, s, Vt.T
 
 

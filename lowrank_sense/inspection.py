@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from ._devices import on_host
 from ._plots import fitted, pyplot
 
 __all__ = ["FactorDisplay"]
@@ -102,9 +103,9 @@ class FactorDisplay:
         """
         estimator = fitted(estimator)
         display = cls(
-            singular_values=estimator.singular_values_,
+            singular_values=on_host(estimator.singular_values_),
             effective_rank=estimator.effective_rank_,
-            matrix=estimator.matrix_,
+            matrix=on_host(estimator.matrix_),
             reference=reference,
         )
         return display.plot(axes=axes, image_kwargs=image_kwargs)

@@ -24,7 +24,7 @@ from lowrank_sense.measurements.matrix import MatrixMeasurement
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 # As many as scikit-learn 1.9 has for a regressor that is also a transformer.
-N_CHECKS = 66
+N_CHECKS = 86
 
 # The checks that fit X whose number of features is not a square, by that number. A
 # symmetric matrix of measurements cannot be made of it; that all these checks pass

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from .._devices import on_host
 from .._plots import fitted, pyplot
 from .rate import estimate_rate
 
@@ -311,4 +312,4 @@ def _history(estimator, quantity):
             f"quantity={quantity!r} needs a fit with early_stopping=True, but this "
             f"{name} was fitted without."
         )
-    return history
+    return on_host(history)

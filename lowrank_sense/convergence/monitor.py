@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.callback import ScoringMonitor
 
+from .._devices import on_host
+
 
 class RecoveryMonitor(ScoringMonitor):
     """Record how far a fit is from a known matrix after each iteration.
@@ -92,7 +94,7 @@ class RecoveryMonitor(ScoringMonitor):
         self, estimator, context, *, X=None, y=None, fitted_estimator=None
     ):
         """Record the error, and whether it is small enough to stop."""
-        found = fitted_estimator.matrix_
+        found = on_host(fitted_estimator.matrix_)
         if found.shape != self.matrix.shape:
             raise ValueError(
                 f"The matrix of RecoveryMonitor has shape {self.matrix.shape}, but the "

@@ -2,7 +2,9 @@
 
 from scipy.sparse.linalg import LinearOperator
 
+from .._devices import is_foreign
 from .centered import CenteredMeasurement
+from .device import DeviceKind
 from .distributed import DistributedKind, is_distributed
 from .entry import EntryMeasurement
 from .least_squares import LeastSquares
@@ -29,6 +31,8 @@ def measurement_kind(name, X):
     """
     if is_distributed(X):
         return DistributedKind(MEASUREMENTS[name])
+    if is_foreign(X):
+        return DeviceKind(MEASUREMENTS[name])
     if not isinstance(X, LinearOperator):
         return MEASUREMENTS[name]
     if name != "matrix":

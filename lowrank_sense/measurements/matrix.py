@@ -3,7 +3,6 @@
 from math import isqrt
 
 import numpy as np
-from scipy import sparse
 
 from .base import Line, Measurement, PlainLine
 from .shapes import checked_shape
@@ -19,7 +18,7 @@ class MatrixMeasurement(Measurement):
 
     Parameters
     ----------
-    X : ndarray or scipy sparse of shape (m, n1 * n2)
+    X : ndarray, scipy sparse or DeviceRows of shape (m, n1 * n2)
         Never copied.
     shape : tuple of int
         (n1, n2).
@@ -97,7 +96,7 @@ class MatrixMeasurement(Measurement):
 
     def _apply_two(self, first, second):
         """X @ first and X @ second, of any layout, from one reading."""
-        if sparse.issparse(self.X):
+        if not isinstance(self.X, np.ndarray):
             return (self.X @ np.column_stack([first, second])).T
         a, b = np.zeros((2, self.n_measurements), self.dtype)
         step = max(1, BLOCK_BYTES // (self.n_measurements * self.X.itemsize))

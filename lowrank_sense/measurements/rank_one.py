@@ -19,7 +19,7 @@ class RankOneMeasurement(Measurement):
 
     Parameters
     ----------
-    X : ndarray or scipy sparse of shape (m, n1) or (m, n1 + n2)
+    X : ndarray, scipy sparse or DeviceRows of shape (m, n1) or (m, n1 + n2)
         Never copied if dense. A sparse one is cut in two.
     shape : tuple of int
         (n1, n2).

@@ -4,7 +4,6 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
 
 from .._threads import map_on_threads
 
@@ -18,7 +17,7 @@ SMALL_BYTES = 2**21
 
 def forward(rows, factor):
     """rows @ factor for rows (m, n) and a factor (n, k)."""
-    if sparse.issparse(rows):
+    if not isinstance(rows, np.ndarray):
         return rows @ factor
     product = np.empty((len(rows), factor.shape[1]), np.result_type(rows, factor))
 
@@ -32,7 +31,7 @@ def forward(rows, factor):
 
 def back(rows, values):
     """rows.T @ values for rows (m, n) and values (m, k)."""
-    if sparse.issparse(rows):
+    if not isinstance(rows, np.ndarray):
         return rows.T @ values
     slices = _slices(len(rows))
     products = [None] * len(slices)

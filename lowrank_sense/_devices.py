@@ -1,0 +1,33 @@
+"""Arrays of other libraries, as scikit-learn's array API dispatch lets them through."""
+
+import numpy as np
+from sklearn import config_context, get_config
+from sklearn.externals.array_api_compat import is_array_api_obj, is_dask_array
+from sklearn.utils._array_api import get_namespace_and_device, move_to
+
+
+def is_foreign(array):
+    """Whether it is such an array, and dispatch is on."""
+    return get_config()["array_api_dispatch"] and _is_of_other_library(array)
+
+
+def on_host(array):
+    """As a numpy array, if it is an array at all."""
+    if not _is_of_other_library(array):
+        return array
+    with config_context(array_api_dispatch=True):
+        return move_to(array, xp=np, device="cpu")
+
+
+def beside(other, array):
+    """A numpy array where another array is: of its library and on its device."""
+    if not is_foreign(other):
+        return array
+    xp, _, device = get_namespace_and_device(other)
+    return move_to(array, xp=xp, device=device)
+
+
+def _is_of_other_library(array):
+    if isinstance(array, (np.ndarray, np.generic)) or is_dask_array(array):
+        return False
+    return is_array_api_obj(array)
