@@ -16,6 +16,8 @@ from .solvers import (
     StoppingRule,
 )
 
+# Between these a random start neither vanishes nor drowns the data in rounding errors.
+STARTS = {np.float32: (1e-6, 3e2), np.float64: (1e-15, 1e5)}
 # Degrees of freedom for each measurement up to which "pcg" suits.
 FEW = 0.85
 
@@ -80,13 +82,16 @@ def starting_iterate(
     """
     objective, scale = problem.objective, problem.scale
     dtype = objective.measurement.dtype
-    if before is not None and not scale.vanishing:
-        factors = tuple(part / np.sqrt(scale.signal) for part in before)
+    if before is not None:
+        before = _in_units(before, scale, dtype)
+    if before is not None:
+        factors = before
     elif estimator.init == "spectral" and not scale.vanishing:
         factors = parameterization.spectral(
             objective.image_at_zero(), estimator.rank, scale.step
         )
     else:
+        _check_start(estimator, dtype)
         factors = parameterization.initialize(
             objective.measurement.shape,
             estimator.rank,
@@ -107,6 +112,40 @@ def starting_iterate(
     if before is not None and problem.penalty:
         iterate.exchange()
     return iterate
+
+
+def _in_units(factors, scale, dtype):
+    """Those of the fit before; None if they have vanished, from where none would grow.
+
+    Raises
+    ------
+    ValueError
+        If they are of quite another size than those sought.
+    """
+    least, most = STARTS[dtype.type]
+    unit = np.sqrt(scale.signal)
+    largest = max(float(np.max(np.abs(part))) for part in factors) / unit
+    if scale.vanishing or largest < least:
+        return None
+    if largest > most:
+        raise ValueError(
+            f"warm_start=True would go on from factors {largest:.1e} times as large as "
+            "those sought for this y: set warm_start=False."
+        )
+    return tuple(part / unit for part in factors)
+
+
+def _check_start(estimator, dtype):
+    least, most = STARTS[dtype.type]
+    ratio = getattr(estimator, "init_ratio", 1)
+    for name, size in (("alpha", 1), ("init_ratio", ratio)):
+        if size and not least <= estimator.alpha * size <= most:
+            raise ValueError(
+                f"{name}={getattr(estimator, name)} makes a start of scale "
+                f"{estimator.alpha * size:.1e}, in units of the matrix sought, with "
+                f"which {np.dtype(dtype)} cannot go on: choose one from {least:.0e} to "
+                f"{most:.0e}, as a rule about 0.1."
+            )
 
 
 def descent(estimator, solver, problem, isometry, leak, freedom):

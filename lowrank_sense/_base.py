@@ -19,12 +19,10 @@ from sklearn.base import (
 )
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._assembly import (
     check_solver,
@@ -36,7 +34,15 @@ from ._callbacks import FitHooks
 from ._devices import beside, on_host
 from ._problem import pose
 from ._threads import one_blas_thread
-from ._validation import checked_data, checked_design, holds_values
+from ._validation import (
+    LARGEST_Y,
+    checked_data,
+    checked_design,
+    checked_results,
+    checked_target,
+    checked_weights,
+    holds_values,
+)
 from ._version import __version__
 from ._warnings import warn_unless_converged
 from .measurements import MEASUREMENTS, measurement_kind
@@ -146,15 +152,8 @@ class FactorSensing(
             data = {"X": X, "y": beside(X, y), "metadata": None}
             weights = equal_weights(len(y))
             if sample_weight is not None:
-                weights = _check_sample_weight(
-                    on_host(sample_weight),
-                    y,
-                    dtype=np.float64,
-                    ensure_non_negative=True,
-                )
-                data["metadata"] = {"sample_weight": beside(X, weights)}
-                weights = weights / weights.max()  # so that their sum cannot overflow
-                weights /= weights.sum()
+                weights, given = checked_weights(sample_weight, y)
+                data["metadata"] = {"sample_weight": beside(X, given)}
             self._fit(X, y, weights, context, data)
         return self
 
@@ -173,7 +172,9 @@ class FactorSensing(
             <A_i, M> + intercept.
         """
         measurement = self._measurement_of(X, "predict")
-        return beside(X, measurement.apply(*self._pair) + self.intercept_)
+        with np.errstate(over="ignore", invalid="ignore"):
+            measured = measurement.apply(*self._pair) + self.intercept_
+        return beside(X, checked_results(measured))
 
     def transform(self, X: Design) -> np.ndarray:
         """Measure each singular component of the recovered matrix.
@@ -192,8 +193,51 @@ class FactorSensing(
         """
         measurement = self._measurement_of(X, "transform")
         U, s, V = spectrum(*self._pair)
-        components = measurement.apply_each(U * s, V)
-        return beside(X, widened(components, self._n_features_out))
+        with np.errstate(over="ignore", invalid="ignore"):
+            components = measurement.apply_each(U * s, V)
+        return beside(X, widened(checked_results(components), self._n_features_out))
+
+    def score(
+        self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """How well measurements are predicted: the coefficient of determination.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
+                (n_measurements, n_features)
+            Rows as in `fit`.
+        y : array-like or dask array of shape (n_measurements,)
+            The measurements.
+        sample_weight : array-like of shape (n_measurements,), default=None
+            Nonnegative weights of the squared residuals.
+
+        Returns
+        -------
+        score : float
+            R^2 = 1 - sum_i (y_i - prediction_i)^2 / sum_i (y_i - mean(y))^2.
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights are not what `fit` takes, or so large that R^2
+            overflows.
+        """
+        predicted = np.asarray(on_host(self.predict(X)), np.float64)
+        y = checked_target(self, y).astype(np.float64, copy=False)
+        check_consistent_length(X, y)
+        if sample_weight is not None:
+            sample_weight, _ = checked_weights(sample_weight, y)
+        unit = float(np.max(np.abs(y))) or 1.0
+        y = y / unit
+        with np.errstate(over="ignore"):
+            predicted = predicted / unit
+        if np.max(np.abs(predicted)) > LARGEST_Y:
+            raise ValueError(
+                f"y holds values no larger than {unit:.1e}, too small beside "
+                "predictions for R^2 not to overflow: are they in other units?"
+            )
+        return r2_score(y, predicted, sample_weight=sample_weight)
 
     @property
     def matrix_(self) -> np.ndarray:
@@ -332,7 +376,13 @@ class FactorSensing(
     def _set_report(self, history, scale):
         """What the run did, in the units of the data."""
         self.n_iter_ = history.n_iter
-        self.loss_history_ = scale.loss * np.array(history.loss)
+        with np.errstate(over="ignore"):
+            self.loss_history_ = scale.loss * np.array(history.loss)
+        if not np.isfinite(self.loss_history_).all():
+            raise ValueError(
+                "y holds values so large that the loss overflows where this fit "
+                "begins: scale y."
+            )
         self.gradient_norm_history_ = (
             scale.loss / np.sqrt(scale.signal) * np.array(history.gradient_norm)
         )

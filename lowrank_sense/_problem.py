@@ -13,6 +13,9 @@ from .measurements import (
 from .measurements.base import LinearMap
 from .measurements.weights import mean, reordered
 
+# From a penalty of about 1 on, in units of the objective, nothing but zero remains.
+PROHIBITIVE = 1e6
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -89,7 +92,9 @@ def _penalty(estimator, scale):
     if estimator.penalty == "auto":
         return 0.0
     # One after the other, as the product of the units may underflow.
-    return estimator.penalty / scale.signal / scale.operator / scale.operator
+    with np.errstate(over="ignore"):
+        penalty = np.float64(estimator.penalty) / scale.signal
+        return float(min(penalty / scale.operator / scale.operator, PROHIBITIVE))
 
 
 def _split(weights, fraction, random_state):

@@ -1,4 +1,7 @@
-"""What X and y may be."""
+"""What X, y and sample_weight may be."""
+
+import re
+from contextlib import contextmanager
 
 import numpy as np
 from sklearn.utils._array_api import (
@@ -7,6 +10,7 @@ from sklearn.utils._array_api import (
     supported_float_dtypes,
 )
 from sklearn.utils.validation import (
+    _check_sample_weight,
     check_array,
     check_consistent_length,
     column_or_1d,
@@ -23,7 +27,8 @@ LARGEST_Y = 1e152
 
 def holds_values(estimator):
     """Whether X is to hold numbers, and not indices."""
-    kind = MEASUREMENTS.get(estimator.measurement)  # tags are asked of any parameters
+    name = estimator.measurement  # tags are asked of any parameters
+    kind = MEASUREMENTS.get(name) if isinstance(name, str) else None
     return kind is None or kind.reads_values
 
 
@@ -38,15 +43,13 @@ def checked_data(estimator, X, y):
     operator = as_operator(X)
     if operator is not None:
         X = _checked_operator(estimator, operator, reset=True)
-        y = _checked_y(on_host(y))
-        check_consistent_length(X, y)
     elif is_distributed(X):
         return checked_blocks(estimator, X, y)
     else:
-        accepted = _accepted(estimator, X)
-        X, y = validate_data(estimator, X, on_host(y), y_numeric=True, **accepted)
-    if y.dtype != np.float32:
-        y = y.astype(np.float64, copy=False)
+        with _about("X"):
+            X = validate_data(estimator, X, **_accepted(estimator, X))
+    y = checked_target(estimator, y)
+    check_consistent_length(X, y)
     _check_range(estimator, X, y)
     return _without_gaps(X), y
 
@@ -65,7 +68,52 @@ def checked_design(estimator, X, method):
     if is_distributed(X):
         return checked_blocks(estimator, X)
     check_same_namespace(X, estimator, attribute="singular_values_", method=method)
-    return validate_data(estimator, X, reset=False, **_accepted(estimator, X))
+    with _about("X"):
+        return validate_data(estimator, X, reset=False, **_accepted(estimator, X))
+
+
+def checked_weights(sample_weight, y):
+    """Nonnegative weights of sum one, and as they were given: arrays of float64.
+
+    Raises
+    ------
+    ValueError
+        If they are not like y, or all of them are zero.
+    """
+    with _about("sample_weight"):
+        given = _check_sample_weight(
+            on_host(sample_weight), y, dtype=np.float64, ensure_non_negative=True
+        )
+    weights = given / given.max()  # so that their sum cannot overflow
+    return weights / weights.sum(), given
+
+
+def checked_results(values):
+    """Measurements of a recovered matrix; those of dask are not known yet.
+
+    Raises
+    ------
+    ValueError
+        If they overflow.
+    """
+    if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+        raise ValueError(
+            "X holds numbers so large that measurements of the recovered matrix "
+            f"overflow {values.dtype}: scale X."
+        )
+    return values
+
+
+@contextmanager
+def _about(name):
+    """Have errors that others raise say what they are about."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if re.search(rf"\b{name}\b", str(error)):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} cannot be used: {error}") from error
 
 
 def _accepted(estimator, X):
@@ -78,10 +126,23 @@ def _accepted(estimator, X):
     return {"accept_sparse": SPARSE_FORMATS, "dtype": dtypes}
 
 
-def _checked_y(y):
-    """An array of one dimension, where validate_data does not see to it."""
-    y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-    return column_or_1d(y, warn=True)
+def checked_target(estimator, y):
+    """y as a numpy array of one dimension, of float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If it is not what the estimator takes.
+    """
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is "
+            "None."
+        )
+    with _about("y"):
+        y = check_array(on_host(y), ensure_2d=False, dtype="numeric", input_name="y")
+        y = column_or_1d(y, warn=True)
+    return y if y.dtype == np.float32 else y.astype(np.float64, copy=False)
 
 
 def _checked_operator(estimator, X, *, reset):
@@ -152,17 +213,17 @@ def checked_blocks(estimator, X, y=None):
     # What came over a network may begin at any byte.
     X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
     _check_is_finite(X, "X")
-    y = _blocks_like(X, y)
+    y = _blocks_like(estimator, X, y)
     _check_range(estimator, X, y)
     return X, y
 
 
-def _blocks_like(X, y):
+def _blocks_like(estimator, X, y):
     """y as a dask array in the blocks of rows of X, of float32 or float64."""
     from dask import array
 
     if not is_distributed(y):
-        y = array.from_array(_checked_y(y), chunks=-1)
+        y = array.from_array(checked_target(estimator, y), chunks=-1)
     if y.ndim != 1:
         raise ValueError(f"y must be one-dimensional, got {y.ndim} dimension(s).")
     _check_is_real(y, "y")

@@ -85,12 +85,20 @@ def frobenius_norm(image):
         if not image.has_canonical_format:
             image = image.copy()
             image.sum_duplicates()
-        return float(np.linalg.norm(image.data))
+        return _norm(image.data)
     if is_product_form(image):
         probes = np.random.RandomState(0).standard_normal((image.shape[1], N_PROBES))
         products = image @ probes.astype(image.dtype)
-        return float(np.linalg.norm(products)) / np.sqrt(N_PROBES)
-    return float(np.linalg.norm(image))
+        return _norm(products) / np.sqrt(N_PROBES)
+    return _norm(image)
+
+
+def _norm(values):
+    """Without squares that overflow."""
+    largest = np.max(np.abs(values), initial=0)
+    if not 0 < largest < np.inf:
+        return float(largest)
+    return float(largest) * float(np.linalg.norm(values / largest))
 
 
 def top_triples(image, count, tolerance=TOLERANCE):

@@ -27,8 +27,13 @@ def measurement_kind(name, X):
     Raises
     ------
     ValueError
-        If X is a linear operator and the measurements are not whole matrices.
+        If there is no such kind, or X is a linear operator and the measurements are
+        not whole matrices.
     """
+    if name not in MEASUREMENTS:  # set after the fit
+        raise ValueError(
+            f"measurement={name!r} is none of {', '.join(map(repr, MEASUREMENTS))}."
+        )
     if is_distributed(X):
         return DistributedKind(MEASUREMENTS[name])
     if is_foreign(X):

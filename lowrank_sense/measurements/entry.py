@@ -56,7 +56,8 @@ class EntryMeasurement(Measurement):
         if shape is not None:
             return checked_shape(shape, symmetric)
         n1, n2 = (
-            int(min(max(largest, 0), MAX_SIDE - 1)) + 1 for largest in X.max(axis=0)
+            int(min(max(largest, 0), MAX_SIDE - 1)) + 1
+            for largest in X.max(axis=0).tolist()
         )
         return (max(n1, n2),) * 2 if symmetric else (n1, n2)
 
@@ -177,6 +178,8 @@ def indices(X, shape):
 
 
 def _index(values, name, n):
+    if values.dtype.kind == "f":
+        values = values.astype(np.float64, copy=False)  # which n does not overflow
     if values.dtype.kind == "f" and np.any(values != np.trunc(values)):
         wrong = values[values != np.trunc(values)][0]
         raise ValueError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..images import frobenius_norm, symmetric_part, top_triples
+from .symmetrized import symmetric_pair
 from .weights import are_equal, inner, mean
 
 # The rank of the random matrix that probes the operator: large enough that no single
@@ -90,7 +91,26 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     Returns
     -------
     Scale
+
+    Raises
+    ------
+    ValueError
+        If X, or the matrix sought, is so large or so small that numbers overflow, or
+        lose their digits.
     """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        scale = _estimated(measurement, y, weights, symmetric)
+    most = np.finfo(measurement.dtype).max
+    if not (0 < scale.signal < most and 0 < scale.step < most):
+        raise ValueError(
+            "X and y call for a matrix of singular values of "
+            f"{scale.signal:.1e}, out of the range of {measurement.dtype}: scale X or "
+            "y."
+        )
+    return scale
+
+
+def _estimated(measurement, y, weights, symmetric):
     largest = _largest(y if are_equal(weights) else y[weights > 0])
     if largest == 0:
         return NO_SCALE
@@ -103,7 +123,8 @@ def estimate_scale(measurement, y, weights, *, symmetric):
     U, g, V = top_triples(_seen(image, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
-    values = measurement.apply(U, V).astype(np.float64)
+    pair = symmetric_pair(U, V) if symmetric else (U, V)
+    values = measurement.apply(*pair).astype(np.float64)
     # The root of ||A(u v^T)||^2 in units of the operator.
     gain = _root_mean_square(values / operator, weights)
     return Scale(
@@ -121,22 +142,37 @@ def _probe(measurement, symmetric):
     n1, n2 = measurement.shape
     F = random_state.standard_normal((n1, PROBE_RANK)).astype(measurement.dtype)
     G = random_state.standard_normal((n2, PROBE_RANK)).astype(measurement.dtype)
-    return (np.hstack([F, G]), np.hstack([G, F])) if symmetric else (F, G)
+    return symmetric_pair(F, G) if symmetric else (F, G)
 
 
 def _operator(F, G, values, image, weights):
     """Operator scale and excess, from the measurements of F G^T and their image.
 
     Takes the memory of `values`.
+
+    Raises
+    ------
+    ValueError
+        If they, or their image, overflow or have lost their digits.
     """
+    number = np.finfo(values.dtype)
     size = np.sqrt(float(np.sum((F.T @ F) * (G.T @ G))))
     peak = _largest(values)
     if peak == 0:
-        return 0.0, np.inf
+        return 0.0, 0.0
     values /= values.dtype.type(peak)
     spread = _root_mean_square(values, weights)
+    if spread == 0:
+        return 0.0, 0.0
     gain = frobenius_norm(image) / peak / peak / spread**2
-    return peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
+    operator, excess = peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
+    if peak < number.tiny / number.eps or not np.isfinite([operator, excess]).all():
+        raise ValueError(
+            "X holds numbers so large or so small that a matrix of norm one has "
+            f"measurements as large as {peak / size:.1e}, with which {values.dtype} "
+            "cannot go on: scale X."
+        )
+    return operator, excess
 
 
 def _dimension(shape, symmetric):

@@ -46,14 +46,14 @@ class SymmetrizedLeastSquares:
         return self.seen.out_of_date
 
     def restart(self, F, G):
-        self.seen.restart(*_symmetric_pair(F, G))
+        self.seen.restart(*symmetric_pair(F, G))
         self._update(F, G)
 
     def pull_back(self, F, G):
         return self.image @ G, self.image.T @ F
 
     def line(self, F, G, dF, dG):
-        pair, change = _symmetric_pair(F, G), _symmetric_pair(dF, dG)
+        pair, change = symmetric_pair(F, G), symmetric_pair(dF, dG)
         (F, G), (dF, dG) = _in_common_basis((F, G), (dF, dG))
         r, a, b = _skew(F, G), _skew(dF, G) + _skew(F, dG), _skew(dF, dG)
         self._line = a, b
@@ -67,7 +67,7 @@ class SymmetrizedLeastSquares:
         )
 
     def advance(self, t, F, G):
-        self.seen.advance(t, *_symmetric_pair(F, G))
+        self.seen.advance(t, *symmetric_pair(F, G))
         a, b = self._line
         self.change = np.hypot(self.seen.change, np.linalg.norm(t * a + t * t * b))
         self._update(F, G)
@@ -81,7 +81,7 @@ class SymmetrizedLeastSquares:
         )
 
 
-def _symmetric_pair(F, G):
+def symmetric_pair(F, G):
     """Two factors of the symmetric part of F G^T."""
     return np.hstack([F, G]) / 2, np.hstack([G, F])
 

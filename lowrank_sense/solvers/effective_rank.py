@@ -37,6 +37,8 @@ def effective_rank(iterate, reason, isometry, freedom, tol):
     int
     """
     U, s, V = spectrum(*iterate.pair)
+    if s[0] == 0:
+        return 0
     error = iterate.objective.error
     if reason is StopReason.RECOVERED:
         if freedom >= 1:

@@ -87,6 +87,7 @@ class SquareRootLasso:
         _, s, _ = components
         # What is smaller than this part of the noise is as good as zero.
         least = self._noise(iterate.objective.error) / GAP
+        least = max(least, np.finfo(s.dtype).eps * s[0])
         gaps = s / np.maximum(np.append(s[1:], _next_one(iterate, components)), least)
         return (np.arange(len(s)) <= np.argmax(gaps)) & (np.max(gaps) > GAP)
 
