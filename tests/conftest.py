@@ -1,7 +1,5 @@
 import pytest
 
-from lowrank_sense.datasets import make_matrix_sensing
-
 
 @pytest.fixture(params=range(2))
 def rectangular(request):
@@ -13,6 +11,13 @@ def rectangular(request):
 def psd(request):
     """A noiseless positive semi-definite problem of rank 2, 16 x 16: X, y, M."""
     return make_matrix_sensing(320, (16, 16), 2, psd=True, random_state=request.param)
+
+
+def make_matrix_sensing(*args, **params):
+    """Imported late, as the process that starts the workers never needs it."""
+    from lowrank_sense import datasets
+
+    return datasets.make_matrix_sensing(*args, **params)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import contextmanager
 
 import dask
 import distributed
@@ -12,6 +13,7 @@ from dask import array
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import spread
 from .studies import Callback, relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
@@ -20,14 +22,23 @@ MEASUREMENTS = ["matrix", "rank_one", "entry"]
 
 @pytest.fixture(scope="module")
 def client():
-    """Two workers, each a process of its own."""
+    """Two workers, each a process of its own, forked off one that has imported."""
     with (
+        forked_workers(),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@contextmanager
+def forked_workers():
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        context = distributed.utils.get_mp_context()
+        context.set_forkserver_preload(["distributed", "lowrank_sense"])
+        yield
 
 
 @pytest.fixture
@@ -59,22 +70,23 @@ def estimator(kind, measurement, M, **params):
     )
 
 
-def blocks(X, size=90):
+def blocks(X, size=160):
     return array.from_array(X, chunks=(size, -1))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("measurement", MEASUREMENTS)
+PARAMS = [
+    {"solver": "gd"},
+    {"solver": "cg", "fit_intercept": True},
+    {"penalty": 1e-3},
+    {"early_stopping": True, "max_iter": 40, "n_iter_no_change": 3},
+    {"init": "spectral", "tol": 1e-4, "max_iter": 100},
+]
+
+
 @pytest.mark.parametrize(
-    "params",
-    [
-        {"solver": "gd"},
-        {"solver": "cg", "fit_intercept": True},
-        {"penalty": 1e-3},
-        {"early_stopping": True, "max_iter": 40, "n_iter_no_change": 3},
-        {"init": "spectral", "tol": 1e-4, "max_iter": 100},
-    ],
-    ids=lambda params: " ".join(params),
+    ("kind", "measurement", "params"),
+    spread(KINDS, MEASUREMENTS, PARAMS),
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
 def test_iterates_are_those_of_numpy(kind, measurement, params, one_process):
     X, y, M = problem(kind, measurement, noise=0.05)
@@ -83,7 +95,7 @@ def test_iterates_are_those_of_numpy(kind, measurement, params, one_process):
     expected = model.fit(X, y)
     loss, found = expected.loss_history_, expected.matrix_
     n_iter, reason = expected.n_iter_, expected.stop_reason_
-    model.fit(blocks(X), array.from_array(y, chunks=70))
+    model.fit(blocks(X), array.from_array(y, chunks=110))
     assert (model.n_iter_, model.stop_reason_) == (n_iter, reason)
     np.testing.assert_allclose(model.loss_history_, loss, rtol=1e-8)
     assert relative_error(model, found) < 1e-10

@@ -10,6 +10,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import spread
 from .studies import relative_error
 
 
@@ -172,9 +173,9 @@ def test_surplus_of_rank_with_penalty_auto(solver, kappa, noise):
             assert relative_error(model, M) < 1e-5
 
 
-@pytest.mark.parametrize("solver", ["pcg", "als"])
-@pytest.mark.parametrize("kappa", [1, 10])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("solver", "kappa", "seed"), spread(["pcg", "als"], [1, 10], range(3))
+)
 def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
     """Five entries a degree of freedom, twenty a row: no gap shows where to cut."""
     X, y, M = problem(

@@ -14,10 +14,12 @@ from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements import matrix
 from lowrank_sense.measurements.matrix import MatrixMeasurement
 
+from .grids import spread
 from .studies import relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 ONE_SEED = {"random_state": 0}
+EARLY = (AsymmetricFactorSensing, 60, 2)
 
 
 def small(kind, seed=0, **params):
@@ -27,19 +29,20 @@ def small(kind, seed=0, **params):
 
 
 class TestStopping:
-    @pytest.mark.parametrize("kind", KINDS)
-    @pytest.mark.parametrize("rank", [2, 4])
-    @pytest.mark.parametrize("kappa", [1, 10])
-    @pytest.mark.parametrize("step_size", ["auto", 0.25])
-    def test_noiseless_run_ends_near_the_matrix(self, kind, rank, kappa, step_size):
-        for seed in range(2):
-            X, y, M = small(kind, seed, condition_number=kappa)
-            model = kind(
-                rank, step_size=step_size, tol=1e-8, max_iter=5000, random_state=seed
-            ).fit(X, y)
-            assert model.converged_
-            assert model.stop_reason_ == "recovered"
-            assert relative_error(model, M) < 1e-7
+    @pytest.mark.parametrize(
+        ("kind", "rank", "kappa", "step_size", "seed"),
+        spread(KINDS, [2, 4], [1, 10], ["auto", 0.25], range(2)),
+    )
+    def test_noiseless_run_ends_near_the_matrix(
+        self, kind, rank, kappa, step_size, seed
+    ):
+        X, y, M = small(kind, seed, condition_number=kappa)
+        model = kind(
+            rank, step_size=step_size, tol=1e-8, max_iter=5000, random_state=seed
+        ).fit(X, y)
+        assert model.converged_
+        assert model.stop_reason_ == "recovered"
+        assert relative_error(model, M) < 1e-7
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("step_size", ["auto", 0.25])
@@ -53,20 +56,23 @@ class TestStopping:
         limit = kind(2, tol=0, max_iter=4 * model.n_iter_, **params).fit(X, y).matrix_
         assert relative_error(model, limit) < 1e-4
 
-    @pytest.mark.parametrize("kind", KINDS)
-    @pytest.mark.parametrize("decibels", [60, 40, 20, 10])
-    def test_noisy_run_with_surplus_rank_stops_by_itself(self, kind, decibels, request):
+    @pytest.mark.parametrize(
+        ("kind", "decibels", "seed"),
+        spread(KINDS, [60, 40, 20, 10], range(3), also=[EARLY]),
+    )
+    def test_noisy_run_with_surplus_rank_stops_by_itself(
+        self, kind, decibels, seed, request
+    ):
         """To fit the noise as well takes thousands of iterations and helps nobody."""
-        if (kind, decibels) == (AsymmetricFactorSensing, 60):
-            reason = "stops early at seed 2: 1.32 times the error of a longer run"
+        if (kind, decibels, seed) == EARLY:
+            reason = "stops early: 1.32 times the error of a longer run"
             request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-        for seed in range(3):
-            X, y, M = small(kind, seed, noise=10 ** (-decibels / 20))
-            model = kind(4, max_iter=3000, random_state=seed).fit(X, y)
-            assert model.stop_reason_ == "noise"
-            assert model.converged_
-            longer = kind(4, tol=0, max_iter=3000, random_state=seed).fit(X, y)
-            assert relative_error(model, M) < 1.15 * relative_error(longer, M)
+        X, y, M = small(kind, seed, noise=10 ** (-decibels / 20))
+        model = kind(4, max_iter=3000, random_state=seed).fit(X, y)
+        assert model.stop_reason_ == "noise"
+        assert model.converged_
+        longer = kind(4, tol=0, max_iter=3000, random_state=seed).fit(X, y)
+        assert relative_error(model, M) < 1.15 * relative_error(longer, M)
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("alpha", [0.1, 1e-3])
@@ -90,9 +96,9 @@ class TestStopping:
         assert model.stop_reason_ == "recovered"
         assert relative_error(model, M) < 1e-3
 
-    @pytest.mark.parametrize("kind", KINDS)
-    @pytest.mark.parametrize("seed", range(2))
-    @pytest.mark.parametrize("noise", [0.01, 0.03])
+    @pytest.mark.parametrize(
+        ("noise", "seed", "kind"), spread([0.01, 0.03], range(2), KINDS)
+    )
     def test_noisy_run_from_a_tiny_start_ends_at_its_limit(self, noise, seed, kind):
         X, y, _ = small(kind, seed, noise=noise, condition_number=10)
         params = {"step_size": 0.25, "max_iter": 5000, "random_state": seed}
@@ -188,19 +194,18 @@ class TestStopping:
 
 
 class TestSteps:
-    @pytest.mark.parametrize("kind", KINDS)
-    @pytest.mark.parametrize("rank", [2, 4])
-    @pytest.mark.parametrize("accelerated_step", [True, False])
-    @pytest.mark.parametrize("noise", [0.0, 0.1])
-    def test_loss_never_rises(self, kind, rank, accelerated_step, noise):
-        for seed in range(3):
-            X, y, _ = small(kind, seed, noise=noise, condition_number=10)
-            model = kind(
-                rank, 0.5, accelerated_step, tol=0, max_iter=300, random_state=seed
-            ).fit(X, y)
-            losses = model.loss_history_
-            rounding = 1e-28 * losses[0]
-            assert np.all(losses[1:] <= losses[:-1] * (1 + 1e-12) + rounding)
+    @pytest.mark.parametrize(
+        ("kind", "rank", "accelerated_step", "noise", "seed"),
+        spread(KINDS, [2, 4], [True, False], [0.0, 0.1], range(3)),
+    )
+    def test_loss_never_rises(self, kind, rank, accelerated_step, noise, seed):
+        X, y, _ = small(kind, seed, noise=noise, condition_number=10)
+        model = kind(
+            rank, 0.5, accelerated_step, tol=0, max_iter=300, random_state=seed
+        ).fit(X, y)
+        losses = model.loss_history_
+        rounding = 1e-28 * losses[0]
+        assert np.all(losses[1:] <= losses[:-1] * (1 + 1e-12) + rounding)
 
     def test_loss_never_rises_where_weak_signals_hide(self):
         for seed in range(3):
@@ -284,9 +289,9 @@ class TestSteps:
 
 
 class TestScale:
-    @pytest.mark.parametrize("kind", KINDS)
-    @pytest.mark.parametrize("step_size", ["auto", 0.25])
-    @pytest.mark.parametrize("rank", [2, 4])
+    @pytest.mark.parametrize(
+        ("kind", "step_size", "rank"), spread(KINDS, ["auto", 0.25], [2, 4])
+    )
     def test_equivariance(self, kind, step_size, rank):
         X, y, _ = small(kind, condition_number=3)
         params = {"step_size": step_size, "max_iter": 3000, **ONE_SEED}

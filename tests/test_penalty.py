@@ -7,6 +7,8 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import spread
+
 SOLVERS = ["gd", "cg", "pcg"]
 
 
@@ -39,9 +41,9 @@ def convex_optimum(X, y, penalty, psd=False, intercept=False):
     return problem.solve(solver=cvxpy.CLARABEL)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("penalty", [0.02, 0.1])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("solver", "penalty", "seed"), spread(SOLVERS, [0.02, 0.1], range(2))
+)
 def test_matches_the_convex_optimum(solver, penalty, seed):
     X, y = noisy_problem(seed)
     model = AsymmetricFactorSensing(

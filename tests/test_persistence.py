@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from functools import cache
 
 import joblib
 import numpy as np
@@ -49,6 +50,7 @@ def by_skops(model, tmp_path):
     return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
 
 
+@cache
 def fitted(model, dtype=np.float64):
     psd = isinstance(model, SymmetricFactorSensing)
     X, y, _ = make_matrix_sensing(

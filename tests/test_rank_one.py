@@ -1,7 +1,5 @@
 """Quadratic and bilinear sensing."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -9,6 +7,7 @@ from scipy import sparse
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import spread
 from .studies import relative_error
 
 LIMITS = {SymmetricFactorSensing: 80, AsymmetricFactorSensing: 200}
@@ -24,7 +23,7 @@ def problem(m, n, rank, psd, seed, **settings):
 SLOW = [(AsymmetricFactorSensing, kappa, 2, 3) for kappa in (1, 10)]
 CELLS = [
     pytest.param(*cell, marks=pytest.mark.xfail(strict=True) if cell in SLOW else [])
-    for cell in product(LIMITS, (1, 10), (1, 2), range(10))
+    for cell in spread(LIMITS, (1, 10), (1, 2), range(10), also=SLOW)
 ]
 
 

@@ -11,6 +11,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import spread
 from .studies import iterations_to, linear_rate, squared_errors
 
 STEP = 0.25
@@ -63,9 +64,9 @@ def test_system_2_symmetric_surplus_rank_is_sublinear(n, true_rank, rank, seed):
     assert 1.5 <= rate.value <= 2.4
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("alpha", [0.5, 0.1, 0.02])
+@pytest.mark.parametrize(
+    ("alpha", "shape", "seed"), spread([0.5, 0.1, 0.02], SHAPES, range(2))
+)
 def test_system_3_asymmetric_exact_rank_is_linear(alpha, shape, seed):
     X, y, M = problem(shape, 2, seed)
     errors = squared_errors(asymmetric(2, alpha, 600, shape, seed), X, y, M)
@@ -103,16 +104,19 @@ def test_system_4_with_a_large_surplus(seed):
     assert 1.6 <= slope <= 2.4
 
 
-@pytest.mark.parametrize("accelerated_step", [100, True])
+# A near-isometry at rank 20 takes more measurements than one at rank 5.
+PROBLEMS_OF_SYSTEM_5 = [(shape, 2, 4, 10) for shape in SHAPES]
+PROBLEMS_OF_SYSTEM_5 += [((24, 24), 5, 20, 20)]
+
+
 @pytest.mark.parametrize(
-    ("shape", "true_rank", "rank", "measurements_per_dof", "seed"),
-    [(shape, 2, 4, 10, seed) for seed in range(2) for shape in SHAPES]
-    # A near-isometry at rank 20 takes more measurements than one at rank 5.
-    + [((24, 24), 5, 20, 20, seed) for seed in range(2)],
+    ("case", "seed", "accelerated_step"),
+    spread(PROBLEMS_OF_SYSTEM_5, range(2), [100, True]),
 )
 def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
-    shape, true_rank, rank, measurements_per_dof, seed, accelerated_step
+    case, seed, accelerated_step
 ):
+    shape, true_rank, rank, measurements_per_dof = case
     X, y, M = problem(shape, true_rank, seed, measurements_per_dof=measurements_per_dof)
     rates = []
     for alpha in ALPHAS:
@@ -126,13 +130,14 @@ def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
     assert max(rates) <= 1.25 * min(rates)
 
 
-@pytest.mark.parametrize("symmetric_measurements", [False, True])
-@pytest.mark.parametrize("accelerated_step", [100, True])
-@pytest.mark.parametrize(("n", "true_rank", "rank"), [(20, 2, 4), (24, 5, 20)])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("seed", "case", "accelerated_step", "symmetric_measurements"),
+    spread(range(2), [(20, 2, 4), (24, 5, 20)], [100, True], [False, True]),
+)
 def test_system_5_symmetric_goes_on_with_two_factors(
-    seed, n, true_rank, rank, accelerated_step, symmetric_measurements
+    seed, case, accelerated_step, symmetric_measurements
 ):
+    n, true_rank, rank = case
     X, _, M = problem((n, n), true_rank, seed, psd=True)
     if symmetric_measurements:
         matrices = X.reshape(-1, n, n)

@@ -7,6 +7,8 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
+from ..grids import spread
+
 T = np.arange(400)
 SYSTEMS = {
     "1 symmetric, k = r": (SymmetricFactorSensing, 2, False, 500, "linear"),
@@ -17,8 +19,7 @@ SYSTEMS = {
 }
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("system", "seed"), spread(SYSTEMS, range(20)))
 def test_the_five_systems(system, seed):
     cls, rank, accelerated_step, n_iter, kind = SYSTEMS[system]
     X, y, _ = make_matrix_sensing(300, (15, 15), 2, psd=True, random_state=seed)

@@ -8,8 +8,10 @@ from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.solvers import Iterate
 from lowrank_sense.solvers.modified_step import certified_rank
 
+from ..grids import spread
 from ..studies import iterations_to, squared_errors
 
+KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 SHAPE, TRUE_RANK = (20, 20), 2
 SQUARED_TARGETS = (1e-8, 1e-12, 1e-16)
 
@@ -36,14 +38,18 @@ def iterations(kind, kappa, seed, rank, alpha, step_size, accelerated_step, max_
     return [iterations_to(errors, target) for target in SQUARED_TARGETS]
 
 
-@pytest.mark.parametrize("kind", [AsymmetricFactorSensing, SymmetricFactorSensing])
-@pytest.mark.parametrize("step_size", ["auto", 0.25])
-@pytest.mark.parametrize(("kappa", "seed"), [(1, 0), (10, 0)])
-@pytest.mark.parametrize("rank", [2, 4, 6])
+SLOWER = (AsymmetricFactorSensing, 0.25, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step_size", "kappa", "rank"),
+    spread(KINDS, [0.25, "auto"], [1, 10], [2, 4, 6], also=[SLOWER]),
+)
 def test_never_much_slower_than_plain_and_independent_of_alpha(
-    kind, step_size, kappa, rank, seed, request
+    kind, step_size, kappa, rank, request
 ):
-    if (kind, step_size, kappa, rank, seed) == (AsymmetricFactorSensing, 0.25, 1, 6, 0):
+    seed = 0
+    if (kind, step_size, kappa, rank) == SLOWER:
         reason = "499 iterations at alpha = 0.5 against 382 at alpha = 0.02"
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     last = []
@@ -58,33 +64,36 @@ def test_never_much_slower_than_plain_and_independent_of_alpha(
         assert max(last) <= 1.25 * min(last)
 
 
-@pytest.mark.parametrize("step_size", ["auto", 0.25])
-@pytest.mark.parametrize("decibels", [40, 20, 10])
-@pytest.mark.parametrize("rank", [2, 4])
-def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, request):
-    if (rank, decibels, step_size) == (4, 20, "auto"):
+HIGHER = (4, 20, "auto", 1)
+
+
+@pytest.mark.parametrize(
+    ("rank", "decibels", "step_size", "seed"),
+    spread([2, 4], [40, 20, 10], ["auto", 0.25], range(2), also=[HIGHER]),
+)
+def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, request):
+    if (rank, decibels, step_size, seed) == HIGHER:
         reason = "ends 3 % higher, near another stationary point"
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-    for seed in range(2):
-        X, y, _ = make_matrix_sensing(
-            400, SHAPE, TRUE_RANK, noise=10 ** (-decibels / 20), random_state=seed
+    X, y, _ = make_matrix_sensing(
+        400, SHAPE, TRUE_RANK, noise=10 ** (-decibels / 20), random_state=seed
+    )
+    losses = []
+    for accelerated_step in (True, False):
+        model = AsymmetricFactorSensing(
+            rank,
+            accelerated_step=accelerated_step,
+            step_size=step_size,
+            tol=0,
+            max_iter=800,
+            random_state=seed,
         )
-        losses = []
-        for accelerated_step in (True, False):
-            model = AsymmetricFactorSensing(
-                rank,
-                accelerated_step=accelerated_step,
-                step_size=step_size,
-                tol=0,
-                max_iter=800,
-                random_state=seed,
-            )
-            losses.append(model.fit(X, y).loss_history_[-1])
-        assert losses[0] <= losses[1] * (1 + 1e-9)
+        losses.append(model.fit(X, y).loss_history_[-1])
+    assert losses[0] <= losses[1] * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("kappa", [1, 10])
-@pytest.mark.parametrize("kind", [AsymmetricFactorSensing, SymmetricFactorSensing])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_modification_leaves_the_product(kind, kappa, monkeypatch):
     drifts = []
     refactor = Iterate.refactor
