@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import r2_score
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
@@ -77,10 +79,14 @@ def test_init_ratio(value):
         (X, np.column_stack([y, y]), "y should be a 1d array"),
         (X.astype(np.float32), 1e40 * y, "e.4.*float32.*float64"),
         (X, None, "requires y to be passed"),
-        (X + 1j, y, "Complex data not supported"),
-        (X, y + 1j, "Complex data not supported"),
-        (np.full((30, 16), "a"), y, "could not convert string to float"),
-        (X, np.full(30, "a"), "could not convert string to float"),
+        (X + 1j, y, "X cannot be used: Complex data not supported"),
+        (X, y + 1j, "y cannot be used: Complex data not supported"),
+        (np.full((30, 16), "a"), y, "X cannot be used: could not convert string"),
+        (X, np.full(30, "a"), "y cannot be used: .*not compatible with .*strings"),
+        (X, [[1, 2], [3]], "y cannot be used: "),
+        (X, np.full(30, b"a"), "y cannot be used: "),
+        (1e200 * X, y, "X holds numbers so large or so small"),
+        (X, 1e200 * y, "y holds values as large as"),
     ],
 )
 def test_data(kind, bad_X, bad_y, message):
@@ -166,3 +172,78 @@ def test_a_failed_first_fit_leaves_an_unfitted_estimator():
         model.fit(X, replaced(y, np.nan))
     with pytest.raises(NotFittedError):
         model.predict(X)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", ["predict", "transform"])
+def test_measurements_that_overflow(kind, method):
+    model = kind(max_iter=2, tol=0).fit(X, y)
+    with pytest.raises(ValueError, match=r"X holds numbers so large.*overflow float64"):
+        getattr(model, method)(np.full_like(X, 1e308))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("unit", [1e-200, 1.0, 1e150])
+def test_score_is_the_same_in_all_units(kind, unit):
+    model = kind(max_iter=5, tol=0, random_state=0)
+    noisy = y + np.random.default_rng(1).standard_normal(30)
+    weights = np.linspace(1, 2, 30)
+    expected = r2_score(noisy, model.fit(X, y).predict(X), sample_weight=weights)
+    score = model.fit(X, unit * y).score(X, unit * noisy, weights)
+    assert score == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("bad_y", "weights", "message"),
+    [
+        (replaced(y, np.nan), None, "Input y contains NaN"),
+        (y + 1j, None, "y cannot be used: Complex"),
+        (None, None, "requires y to be passed"),
+        (y[:-1], None, r"inconsistent numbers of samples: \[30, 29\]"),
+        (y, np.full(30, -1.0), "sample_weight"),
+        (y, np.full(30, "a"), "sample_weight cannot be used: "),
+        (1e-200 * y, None, "y holds values no larger than .*in other units"),
+    ],
+)
+def test_score(bad_y, weights, message):
+    model = AsymmetricFactorSensing(max_iter=2, tol=0).fit(X, y)
+    with pytest.raises((ValueError, TypeError), match=message):
+        model.score(X, bad_y, weights)
+
+
+@pytest.mark.parametrize("measurement", ["bad", {}, None])
+def test_measurement_set_after_the_fit(measurement):
+    model = AsymmetricFactorSensing(max_iter=2, tol=0).fit(X, y)
+    model.set_params(measurement=measurement)
+    with pytest.raises(ValueError, match=r"measurement=.* is none of 'matrix'"):
+        model.predict(X)
+
+
+@pytest.mark.parametrize(
+    ("params", "dtype", "message"),
+    [
+        ({"alpha": 1e9}, np.float64, r"alpha=.*1e-15 to 1e\+05"),
+        ({"alpha": 1e-20}, np.float64, r"alpha=1e-20 makes a start of scale 1\.0e-20"),
+        ({"alpha": 1e3}, np.float32, r"alpha=1000.0 .*float32.* 1e-06 to 3e\+02"),
+        ({"init_ratio": 1e-320}, np.float64, "init_ratio=.* makes a start"),
+    ],
+)
+def test_starts_that_lead_nowhere(params, dtype, message):
+    with pytest.raises(ValueError, match=message):
+        AsymmetricFactorSensing(**params).fit(X.astype(dtype), y)
+
+
+def test_a_warm_start_in_other_units():
+    """From factors far too large it is refused, and from zero ones not made."""
+    model = AsymmetricFactorSensing(solver="pcg", warm_start=True, random_state=0)
+    expected = clone(model).fit(X, y).matrix_
+    with pytest.raises(ValueError, match="warm_start=True would go on from factors"):
+        model.fit(X, y).fit(X, 1e-100 * y)
+    np.testing.assert_allclose(model.fit(X, 0 * y).matrix_, 0)
+    np.testing.assert_allclose(model.fit(X, y).matrix_, expected, rtol=1e-6)
+
+
+def test_a_design_of_zeros_is_said_to_be_one():
+    with pytest.warns(UserWarning, match="Nothing can be recovered") as caught:
+        AsymmetricFactorSensing().fit(0 * X, y)
+    assert caught[0].filename == __file__

@@ -30,7 +30,7 @@ def measurement_kind(name, X):
         If there is no such kind, or X is a linear operator and the measurements are
         not whole matrices.
     """
-    if name not in MEASUREMENTS:  # set after the fit
+    if name not in tuple(MEASUREMENTS):  # set after the fit
         raise ValueError(
             f"measurement={name!r} is none of {', '.join(map(repr, MEASUREMENTS))}."
         )

@@ -1,5 +1,6 @@
 """How large operator and signal are, which makes steps and damping dimensionless."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from .weights import are_equal, inner, mean
 PROBE_RANK = 10
 # Tolerance of the leading singular vectors: an error of one percent in g is none.
 ROUGH = 0.1
+# From `_estimated` to the line that calls fit.
+STACK_LEVEL = 8
 # Times the machine precision, below which A*(y) counts as zero.
 ROUNDING = 16
 
@@ -118,6 +121,11 @@ def _estimated(measurement, y, weights, symmetric):
     values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
     operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
     if operator == 0:
+        warnings.warn(
+            "Nothing can be recovered from X, which measures zero of a random matrix, "
+            "or the same in every row if there is an intercept. M is zero.",
+            stacklevel=STACK_LEVEL,
+        )
         return NO_SCALE
     del values, back
     U, g, V = top_triples(_seen(image, symmetric), 1, ROUGH)
