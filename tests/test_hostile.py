@@ -170,8 +170,9 @@ def test_loss_that_overflows(kind, measurement):
 @pytest.mark.parametrize("unit", [1e-140, 1e140])
 def test_extreme_units_of_x(kind, measurement, unit, request):
     if unit > 1 or (kind, measurement) == (AsymmetricFactorSensing, "rank_one"):
+        # Not strict: whether ARPACK fails depends on the release of SciPy.
         reason = "images.py: norms of an image under- or overflow, ARPACK fails"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+        request.applymarker(pytest.mark.xfail(reason=reason))
     X, y, _ = problem(kind, measurement)
     if measurement == "rank_one":
         y = unit * y
@@ -239,7 +240,8 @@ def test_rank_deficient_design_and_y_that_does_not_fit(solver):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((len(y), 4)) @ rng.standard_normal((4, 80))
     model, warned = fitted(kind, measurement, X, y, solver=solver)
-    least = np.linalg.norm(X @ np.linalg.lstsq(X, y)[0] - y) / np.linalg.norm(y)
+    solution = np.linalg.lstsq(X, y, rcond=None)[0]
+    least = np.linalg.norm(X @ solution - y) / np.linalg.norm(y)
     assert misfit(model, X, y) == pytest.approx(least, rel=1e-6) or warned
 
 
