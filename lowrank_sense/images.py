@@ -27,7 +27,15 @@ MIN_LANCZOS = 6
 N_PROBES = 30
 
 
-class LowRankImage(LinearOperator):
+class ProductForm(LinearOperator):
+    """An image that multiplies several columns at once, also by its transpose."""
+
+    def _rmatvec(self, column):
+        """SciPy before 1.16 does not turn to `_rmatmat` by itself."""
+        return self._rmatmat(column.reshape(-1, 1))
+
+
+class LowRankImage(ProductForm):
     """F G^T as an image.
 
     Parameters

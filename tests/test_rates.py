@@ -92,7 +92,7 @@ def test_system_4_with_a_large_surplus(seed):
     """k = 20, r = 5, every entry measured: the isometry that random ones approach."""
     n = 80
     _, _, M = make_matrix_sensing(1, (n, n), 5, random_state=seed)
-    X = n * sparse.eye_array(n * n, format="csr")
+    X = sparse.csr_array(n * sparse.eye(n * n))
     y = X @ M.ravel()
     alphas = [0.7, 0.5, 0.35]
     rates = []

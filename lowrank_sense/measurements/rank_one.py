@@ -4,8 +4,8 @@ from collections import deque
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import LinearOperator
 
+from ..images import ProductForm
 from .base import Measurement, PlainLine
 from .shapes import checked_shape
 from .thin_products import back, forward
@@ -129,7 +129,7 @@ class RankOneLine(PlainLine):
         return super().image(t, before, residual, F, G)
 
 
-class RankOneImage(LinearOperator):
+class RankOneImage(ProductForm):
     """sum_i values_i a_i b_i^T, as the product A^T diag(values) B."""
 
     def __init__(self, left, right, values):

@@ -4,7 +4,8 @@ from functools import cached_property, reduce
 from operator import add
 
 import numpy as np
-from scipy.sparse.linalg import LinearOperator
+
+from ..images import ProductForm
 
 # Of partial sums that are added up in one place.
 FAN_IN = 8
@@ -54,7 +55,7 @@ def blocks_of(array):
     return array.to_delayed().ravel().tolist()
 
 
-class SummedImage(LinearOperator):
+class SummedImage(ProductForm):
     """The sum of images that are in several places, as a product form.
 
     Parameters
