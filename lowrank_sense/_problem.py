@@ -1,5 +1,6 @@
 """From data and the parameters of an estimator to a dimensionless problem."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from .measurements import (
 from .measurements.base import LinearMap
 from .measurements.weights import mean, reordered
 
+# From `pose` to the line that calls fit.
+STACK_LEVEL = 6
 # From a penalty of about 1 on, in units of the objective, nothing but zero remains.
 PROHIBITIVE = 1e6
 
@@ -78,6 +81,12 @@ def pose(estimator, X, y, weights, shape, random_state):
         y_mean = float(mean(weights, y))
         seen, y = CenteredMeasurement(measurement, weights), y - y.dtype.type(y_mean)
     scale = estimate_scale(seen, y, weights, symmetric=estimator._symmetric)
+    if scale.blind and not estimator.fit_intercept:
+        warnings.warn(
+            "X measures zero of a random matrix: nothing can be recovered, and M is "
+            "zero. Does X hold zeros only, or numbers too small to be multiplied?",
+            stacklevel=STACK_LEVEL,
+        )
     return Problem(
         objective=measurement.objective(seen, y, weights, scale, held_out),
         penalty=_penalty(estimator, scale),

@@ -144,17 +144,21 @@ def top_eigenpairs(image, count):
 
 
 def _searched(search, image, count, tolerance, **options):
-    """What `eigsh` or `svds` finds, which refuse an image of zeros."""
+    """What `eigsh` or `svds` finds.
+
+    They refuse an image of zeros, and square one whose squares under- or overflow.
+    """
     random_state = np.random.RandomState(0)
     start = random_state.standard_normal(min(image.shape)).astype(image.dtype)
+    options |= {"v0": start, "ncv": _n_lanczos(count), "tol": tolerance}
     try:
-        return search(
-            image, count, v0=start, ncv=_n_lanczos(count), tol=tolerance, **options
-        )
+        return search(image, count, **options)
     except ArpackError:
         probe = random_state.standard_normal(image.shape[1]).astype(image.dtype)
-        if np.any(image @ probe):
-            raise
+        size = np.max(np.abs(image @ probe))
+    if size > 0:
+        *U, s, V = search(image * (1 / size), count, **options)
+        return *U, s * size, V
     s = np.zeros(count, image.dtype)
     U, V = (np.eye(n, count, dtype=image.dtype) for n in image.shape)
     return (s, V) if search is eigsh else (U, s, V.T)

@@ -244,6 +244,6 @@ def test_a_warm_start_in_other_units():
 
 
 def test_a_design_of_zeros_is_said_to_be_one():
-    with pytest.warns(UserWarning, match="Nothing can be recovered") as caught:
+    with pytest.warns(UserWarning, match="nothing can be recovered") as caught:
         AsymmetricFactorSensing().fit(0 * X, y)
     assert caught[0].filename == __file__

@@ -1,7 +1,6 @@
 """How large operator and signal are, which makes steps and damping dimensionless."""
 
-import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +13,6 @@ from .weights import are_equal, inner, mean
 PROBE_RANK = 10
 # Tolerance of the leading singular vectors: an error of one percent in g is none.
 ROUGH = 0.1
-# From `_estimated` to the line that calls fit.
-STACK_LEVEL = 8
 # Times the machine precision, below which A*(y) counts as zero.
 ROUNDING = 16
 
@@ -40,6 +37,8 @@ class Scale:
         n1 n2 / m with equal weights.
     vanishing : bool
         Whether A*(y) = 0, so that there is no scale to read off and M = 0.
+    blind : bool
+        Whether that is so because a random matrix measures zero.
     """
 
     operator: float
@@ -48,6 +47,7 @@ class Scale:
     excess: float
     noise: float = 0.0
     vanishing: bool = False
+    blind: bool = False
 
     @property
     def loss(self):
@@ -74,6 +74,7 @@ class Scale:
 
 
 NO_SCALE = Scale(operator=1.0, signal=1.0, step=1.0, excess=np.inf, vanishing=True)
+BLIND = replace(NO_SCALE, blind=True)
 
 
 def estimate_scale(measurement, y, weights, *, symmetric):
@@ -121,12 +122,7 @@ def _estimated(measurement, y, weights, symmetric):
     values, back, image = measurement.forward_and_back(F, G, y / largest, weights)
     operator, excess = _operator(F, G, values, _seen(back, symmetric), weights)
     if operator == 0:
-        warnings.warn(
-            "Nothing can be recovered from X, which measures zero of a random matrix, "
-            "or the same in every row if there is an intercept. M is zero.",
-            stacklevel=STACK_LEVEL,
-        )
-        return NO_SCALE
+        return BLIND
     del values, back
     U, g, V = top_triples(_seen(image, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
