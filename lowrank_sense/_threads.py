@@ -8,14 +8,21 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
+from weakref import WeakSet
 
 from joblib import cpu_count
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
 _lock = Lock()
-_n_inside = 0
+# Weak references, so that one whose leaving was interrupted is not waited for.
+_users = WeakSet()
 _n_allowed = 1
-_limits = None
+# The libraries and how many threads they had, until they have them again.
+_before = None
+
+
+class _User:
+    """One who needs BLAS to keep to one thread."""
 
 
 @contextmanager
@@ -27,11 +34,12 @@ def one_blas_thread():
     a factor are also too small to gain from more. What BLAS was allowed before is what
     `map_on_threads` may use inside.
     """
-    _enter()
+    user = _User()
     try:
+        _enter(user)
         yield
     finally:
-        _leave()
+        _leave(user)
 
 
 def map_on_threads(function, items, *, parallel):
@@ -88,34 +96,46 @@ def _threads_allowed(libraries, n_cores):
     return min([n_cores, *limits.values()])
 
 
-def _enter():
-    global _n_inside, _n_allowed, _limits
+def _enter(user):
+    global _n_allowed, _before
     with _lock:
-        if _n_inside == 0:
+        first = not _users
+        _users.add(user)
+        if first and _before is None:
             _n_allowed = _threads_allowed(_controller().info(), cpu_count())
-            _limits = _controller().limit(limits=1, user_api="blas")
-            # Whichever thread leaves last restores the limits, and may only if no
-            # other thread is still in control of them.
-            OpenBLASController.clear_controlling_thread()
-        _n_inside += 1
+            blas = _controller().select(user_api="blas").lib_controllers
+            _before = [(library, library.num_threads) for library in blas]
+        if first:
+            _allow([(library, 1) for library, _ in _before])
 
 
-def _leave():
-    global _n_inside, _n_allowed
+def _leave(user):
     with _lock:
-        _n_inside -= 1
-        if _n_inside == 0:
-            _n_allowed = 1
-            _limits.restore_original_limits()
-            OpenBLASController.clear_controlling_thread()
+        _users.discard(user)
+        if not _users:
+            _give_back()
+
+
+def _give_back():
+    global _n_allowed, _before
+    _allow(_before or ())
+    _n_allowed, _before = 1, None
+
+
+def _allow(threads):
+    for library, n_threads in threads:
+        library.set_num_threads(n_threads)
+    # Whichever thread leaves last restores the limits, and may only if no other thread
+    # is still in control of them.
+    OpenBLASController.clear_controlling_thread()
 
 
 def _forget_other_threads():
     """In a forked child, where the threads of the parent that fit are not."""
-    global _lock, _n_inside, _n_allowed
-    if _n_inside:
-        _limits.restore_original_limits()
-    _lock, _n_inside, _n_allowed = Lock(), 0, 1
+    global _lock
+    _lock = Lock()
+    _users.clear()
+    _give_back()
     _pool.cache_clear()
 
 

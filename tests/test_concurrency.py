@@ -208,38 +208,30 @@ def test_an_interrupted_fit_spares_the_others():
             np.testing.assert_array_equal(matrix, expected)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_threads.py: _enter limits BLAS before it counts itself in, _leave counts "
-    "itself out before it lifts the limit, and nothing mends what is between",
-)
-@pytest.mark.parametrize("name", ["limit", "restore_original_limits"])
-def test_signal_while_blas_is_being_limited(name, monkeypatch):
-    """It is rare there, but then BLAS keeps to one thread for good."""
+@pytest.mark.parametrize("when", ["entering", "leaving"])
+@pytest.mark.parametrize("first", [True, False])
+def test_signal_while_blas_is_being_limited(when, first, monkeypatch):
+    """It is rare there, but BLAS would keep to one thread for good."""
     model, X, y = problem(AsymmetricFactorSensing, "matrix")
     before = threadpool_info()
     if all(library["num_threads"] == 1 for library in before):
         pytest.skip("BLAS has but one thread here")
-    controller = _threads._controller()
-    owner = type(controller)
-    if name == "restore_original_limits":
-        owner = type(controller.limit(limits=None))
-    original = getattr(owner, name)
+    allow = _threads._allow
 
-    def interrupted(*args, **kwargs):
-        result = original(*args, **kwargs) if name == "limit" else None
-        signal.raise_signal(signal.SIGINT)
-        return result or original(*args, **kwargs)
+    def interrupted(threads):
+        entering = all(n == 1 for _, n in threads)
+        if entering == (when == "entering"):
+            monkeypatch.undo()
+            if not first:
+                allow(threads[:1])
+            signal.raise_signal(signal.SIGINT)
+        allow(threads)
 
-    monkeypatch.setattr(owner, name, interrupted)
+    monkeypatch.setattr(_threads, "_allow", interrupted)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, y)
-    monkeypatch.undo()
     model.fit(X, y)
-    after = threadpool_info()
-    for library, info in zip(controller.lib_controllers, before, strict=True):
-        library.set_num_threads(info["num_threads"])  # for the tests that follow
-    assert after == before
+    assert threadpool_info() == before
 
 
 # Fits for good until it is interrupted, then says how it is and fits again.
