@@ -106,4 +106,6 @@ class StoppingRule:
         window = self._window
         last = self._travelled[-1] - self._travelled[-1 - window]
         before = self._travelled[-1 - window] - self._travelled[-1 - 2 * window]
+        if last == 0:
+            return 0.0
         return last**2 / (before - last) if last < before else np.inf
