@@ -52,6 +52,7 @@ class DistributedLeastSquares(LeastSquares):
                 self.scale,
                 self._seen.shape,
                 self._centered,
+                start,
             )
             for X, target, (start, stop) in zip(
                 self._seen.blocks, blocks_of(y), rows, strict=True
@@ -183,15 +184,18 @@ class BlockLoss:
     shape : tuple of int
     centered : bool
         Whether to report what the mean is needed for.
+    start : int
+        Number of the first row, so that random signs are the block's own.
     """
 
-    def __init__(self, kind, X, y, weights, held_out, scale, shape, centered):
+    def __init__(self, kind, X, y, weights, held_out, scale, shape, centered, start):
         measurement, order = kind.for_fit(X, shape, y.dtype)
         weights = np.broadcast_to(weights, len(y))
         y, weights, held_out = (reordered(u, order) for u in (y, weights, held_out))
         self._loss = LeastSquares(measurement, y, weights, scale, held_out)
         self._weights = weights
         self._held_out = held_out
+        self._start = start
         self._mean_image = None
         if centered:
             self._mean_image = self._loss.image_of(np.ones(len(y), measurement.dtype))
@@ -267,7 +271,7 @@ class BlockLoss:
     def image_of_noise(self, point, seed):
         residual = self._residual(point)
         return self._loss.image_of(
-            with_random_signs(residual, np.random.RandomState(seed))
+            with_random_signs(residual, np.random.RandomState((seed, self._start)))
         )
 
 
