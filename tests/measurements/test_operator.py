@@ -1,7 +1,6 @@
 """X as a linear operator."""
 
 import numpy as np
-import pylops
 import pytest
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 from sklearn.model_selection import cross_val_score
@@ -35,6 +34,8 @@ def test_symmetric_with_weights_and_early_stopping(psd):
 
 
 def test_a_pylops_operator():
+    import pylops  # which imports PyTorch
+
     """Every second sample of a blurred image of rank one."""
     n1, n2 = 24, 30
     blur = pylops.signalprocessing.Convolve2D(

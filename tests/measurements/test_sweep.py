@@ -102,9 +102,9 @@ def test_takes_no_other_array(other):
 def test_kernel_is_cached_where_that_is_possible(writable, tmp_path):
     """Two fresh processes, the second of which finds what the first compiled."""
     script = (
-        "import numpy as np; from lowrank_sense.measurements import sweep as s;"
-        "s.sweep(np.eye(6), np.ones((2, 6)), np.zeros((2, 6)), np.ones(6));"
-        "print(sum(s._sweep_rows.stats.cache_hits.values()))"
+        "import numpy as np; from lowrank_sense.measurements import entry_kernels as k;"
+        "k.taken(np.ones(3), np.arange(3));"
+        "print(sum(k._take.stats.cache_hits.values()))"
     )
     environment = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": LOCATOR}
     if writable:
