@@ -17,7 +17,7 @@ from .solvers import (
 )
 
 # Between these a random start neither vanishes nor drowns the data in rounding errors.
-STARTS = {np.float32: (1e-6, 3e2), np.float64: (1e-15, 1e5)}
+STARTS = {np.float32: (1e-16, 3e2), np.float64: (1e-60, 1e5)}
 # Degrees of freedom for each measurement up to which "pcg" suits.
 FEW = 0.85
 
@@ -91,7 +91,8 @@ def starting_iterate(
             objective.image_at_zero(), estimator.rank, scale.step
         )
     else:
-        _check_start(estimator, dtype)
+        if not scale.vanishing:
+            _check_start(estimator, dtype)
         factors = parameterization.initialize(
             objective.measurement.shape,
             estimator.rank,
@@ -138,13 +139,12 @@ def _in_units(factors, scale, dtype):
 def _check_start(estimator, dtype):
     least, most = STARTS[dtype.type]
     ratio = getattr(estimator, "init_ratio", 1)
-    for name, size in (("alpha", 1), ("init_ratio", ratio)):
+    for name, size in (("alpha", 1), ("init_ratio * alpha", ratio)):
         if size and not least <= estimator.alpha * size <= most:
             raise ValueError(
-                f"{name}={getattr(estimator, name)} makes a start of scale "
-                f"{estimator.alpha * size:.1e}, in units of the matrix sought, with "
-                f"which {np.dtype(dtype)} cannot go on: choose one from {least:.0e} to "
-                f"{most:.0e}, as a rule about 0.1."
+                f"{name} = {estimator.alpha * size:.1e} is a start that is too small "
+                f"or too large for {np.dtype(dtype)} to go on from: choose from "
+                f"{least:.0e} to {most:.0e}."
             )
 
 

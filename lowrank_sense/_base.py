@@ -120,8 +120,8 @@ class FactorSensing(
             with ``measurement="matrix"``; its adjoint is tested once. The rows of a
             dask array stay in their blocks, on the workers if there is a cluster. With
             ``sklearn.config_context(array_api_dispatch=True)`` an array of PyTorch or
-            of another library of the array API standard stays on its device, and the
-            fitted arrays are put there.
+            of another library of the array API standard stays on its device, but for
+            the indices of "entry"; fitted arrays and results are put there.
         y : array-like or dask array of shape (n_measurements,)
             The measurements <A_i, M> + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
@@ -144,6 +144,8 @@ class FactorSensing(
         -----
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
+        UserWarning
+            If X measures zero of a random matrix.
         """
         check_solver(self)
         with _fitted_state_kept_on_failure(self), one_blas_thread():
@@ -224,7 +226,7 @@ class FactorSensing(
             overflows.
         """
         predicted = np.asarray(on_host(self.predict(X)), np.float64)
-        y = checked_target(self, y).astype(np.float64, copy=False)
+        y = checked_target(y).astype(np.float64, copy=False)
         check_consistent_length(X, y)
         if sample_weight is not None:
             sample_weight, _ = checked_weights(sample_weight, y)

@@ -12,11 +12,18 @@ def is_foreign(array):
 
 
 def on_host(array):
-    """As a numpy array, if it is an array at all."""
+    """As a numpy array, if it is an array of another library, or of dask."""
+    if is_dask_array(array):
+        return np.asarray(array)
     if not _is_of_other_library(array):
         return array
-    with config_context(array_api_dispatch=True):
-        return move_to(array, xp=np, device="cpu")
+    if hasattr(array, "detach"):  # what PyTorch keeps for its gradients
+        array = array.detach().cpu()
+    try:
+        return np.asarray(array)
+    except (RuntimeError, TypeError):  # not on the CPU
+        with config_context(array_api_dispatch=True):
+            return move_to(array, xp=np, device="cpu")
 
 
 def beside(other, array):

@@ -16,8 +16,9 @@ from .measurements.weights import mean, reordered
 
 # From `pose` to the line that calls fit.
 STACK_LEVEL = 6
-# From a penalty of about 1 on, in units of the objective, nothing but zero remains.
-PROHIBITIVE = 1e6
+# So many times the penalty from which on nothing but zero remains, no larger one makes
+# a difference, but may overflow.
+PROHIBITIVE = 1e12
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def _penalty(estimator, scale):
     # One after the other, as the product of the units may underflow.
     with np.errstate(over="ignore"):
         penalty = np.float64(estimator.penalty) / scale.signal
-        return float(min(penalty / scale.operator / scale.operator, PROHIBITIVE))
+        penalty = penalty / scale.operator / scale.operator
+    return float(min(penalty, PROHIBITIVE / scale.step))
 
 
 def _split(weights, fraction, random_state):

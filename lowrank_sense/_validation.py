@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager
 
 import numpy as np
+from sklearn import config_context
 from sklearn.utils._array_api import (
     check_same_namespace,
     get_namespace_and_device,
@@ -20,6 +21,7 @@ from sklearn.utils.validation import (
 from ._devices import is_foreign, on_host
 from .measurements import MEASUREMENTS, as_operator, is_distributed
 
+FLOATS = (np.float64, np.float32)
 SPARSE_FORMATS = ("csr", "csc", "coo")
 # Half the mean of squares, and their sums, are finite.
 LARGEST_Y = 1e152
@@ -40,6 +42,7 @@ def checked_data(estimator, X, y):
     ValueError
         If one of them is not what the estimator takes, or their lengths differ.
     """
+    _check_is_given(y)
     operator = as_operator(X)
     if operator is not None:
         X = _checked_operator(estimator, operator, reset=True)
@@ -48,7 +51,7 @@ def checked_data(estimator, X, y):
     else:
         with _about("X"):
             X = validate_data(estimator, X, **_accepted(estimator, X))
-    y = checked_target(estimator, y)
+    y = checked_target(y)
     check_consistent_length(X, y)
     _check_range(estimator, X, y)
     return _without_gaps(X), y
@@ -67,7 +70,8 @@ def checked_design(estimator, X, method):
         return _checked_operator(estimator, operator, reset=False)
     if is_distributed(X):
         return checked_blocks(estimator, X)
-    check_same_namespace(X, estimator, attribute="singular_values_", method=method)
+    factor = estimator._factor_names[0]
+    check_same_namespace(X, estimator, attribute=factor, method=method)
     with _about("X"):
         return validate_data(estimator, X, reset=False, **_accepted(estimator, X))
 
@@ -80,7 +84,7 @@ def checked_weights(sample_weight, y):
     ValueError
         If they are not like y, or all of them are zero.
     """
-    with _about("sample_weight"):
+    with _about("sample_weight"), config_context(array_api_dispatch=False):
         given = _check_sample_weight(
             on_host(sample_weight), y, dtype=np.float64, ensure_non_negative=True
         )
@@ -117,16 +121,26 @@ def _about(name):
 
 
 def _accepted(estimator, X):
-    if not holds_values(estimator):
-        return {"dtype": "numeric"}
-    dtypes = (np.float64, np.float32)
+    dtypes = FLOATS
     if is_foreign(X):
         xp, _, device = get_namespace_and_device(X)
-        dtypes = supported_float_dtypes(xp, device)
+        _check_is_dense_and_real(X, xp)
+        supported = supported_float_dtypes(xp, device)
+        dtypes = [t for t in supported if t in (xp.float64, xp.float32)]
+    if not holds_values(estimator):
+        return {"dtype": "numeric"}
     return {"accept_sparse": SPARSE_FORMATS, "dtype": dtypes}
 
 
-def checked_target(estimator, y):
+def _check_is_dense_and_real(X, xp):
+    """Where scikit-learn leaves it to the other library."""
+    if xp.isdtype(X.dtype, "complex floating"):
+        raise ValueError(f"Complex data not supported: X has dtype {X.dtype}.")
+    if getattr(X, "layout", None) != getattr(xp, "strided", None):
+        raise TypeError(f"X is a tensor of layout {X.layout}: pass a dense one.")
+
+
+def checked_target(y):
     """y as a numpy array of one dimension, of float32 or float64.
 
     Raises
@@ -134,15 +148,17 @@ def checked_target(estimator, y):
     ValueError
         If it is not what the estimator takes.
     """
+    _check_is_given(y)
+    with _about("y"), config_context(array_api_dispatch=False):
+        y = check_array(on_host(y), ensure_2d=False, dtype=FLOATS, input_name="y")
+        return column_or_1d(y, warn=True)
+
+
+def _check_is_given(y):
     if y is None:
         raise ValueError(
-            f"{type(estimator).__name__} requires y to be passed, but the target y is "
-            "None."
+            "Low-rank sensing requires y to be passed, but the target y is None."
         )
-    with _about("y"):
-        y = check_array(on_host(y), ensure_2d=False, dtype="numeric", input_name="y")
-        y = column_or_1d(y, warn=True)
-    return y if y.dtype == np.float32 else y.astype(np.float64, copy=False)
 
 
 def _checked_operator(estimator, X, *, reset):
@@ -213,17 +229,17 @@ def checked_blocks(estimator, X, y=None):
     # What came over a network may begin at any byte.
     X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
     _check_is_finite(X, "X")
-    y = _blocks_like(estimator, X, y)
+    y = _blocks_like(X, y)
     _check_range(estimator, X, y)
     return X, y
 
 
-def _blocks_like(estimator, X, y):
+def _blocks_like(X, y):
     """y as a dask array in the blocks of rows of X, of float32 or float64."""
     from dask import array
 
     if not is_distributed(y):
-        y = array.from_array(checked_target(estimator, y), chunks=-1)
+        y = array.from_array(checked_target(y), chunks=-1)
     if y.ndim != 1:
         raise ValueError(f"y must be one-dimensional, got {y.ndim} dimension(s).")
     _check_is_real(y, "y")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.callback import ScoringMonitor
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
@@ -223,6 +224,50 @@ def test_torch_in_a_search_and_through_a_pickle():
         assert again.rank == 2
         close(again.matrix_, M, 1e-4)
         assert torch.equal(again.predict(X), search.predict(X))
+
+
+@pytest.mark.parametrize("library", [np.asarray, *LIBRARIES])
+def test_callbacks_that_predict(library):
+    X, y, _ = problem(AsymmetricFactorSensing, "matrix")
+    model = AsymmetricFactorSensing(2, shape=SHAPE, random_state=0).fit(X, y)
+    monitor = ScoringMonitor(scoring="r2")
+    with config_context(array_api_dispatch=True):
+        model.set_callbacks(monitor).fit(library(X), library(y))
+    (log,) = monitor.get_logs("all")
+    assert log.data[-1]["r2"] > 1 - 1e-6
+
+
+def test_dask_beside_dispatch():
+    array = pytest.importorskip("dask.array")
+    X, y, _ = problem(AsymmetricFactorSensing, "matrix")
+    model = AsymmetricFactorSensing(2, shape=SHAPE, random_state=0)
+    expected = clone(model).fit(X, y).matrix_
+    weights = np.ones(len(y))
+    with config_context(array_api_dispatch=True):
+        close(model.fit(array.from_array(X), y, weights).matrix_, expected)
+        for data in ((X, array.from_array(y)), (on_strict_device(X), y)):
+            model.fit(*data, array.from_array(weights))
+            close(model.matrix_, expected)
+
+
+def test_tensors_that_are_not_plain():
+    """With gradients and of half precision they are taken, others refused in words."""
+    torch = pytest.importorskip("torch")
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    X, y = torch.asarray(X), torch.asarray(y)
+    model = AsymmetricFactorSensing(2, shape=SHAPE, random_state=0)
+    with config_context(array_api_dispatch=True):
+        model.fit(X.clone().requires_grad_(), y.clone().requires_grad_())
+        close(model.matrix_, M, 1e-4)
+        assert model.fit(X.half(), y.half()).left_factor_.dtype == torch.float64
+        with pytest.raises(ValueError, match="Complex data not supported: X"):
+            model.fit(X + 1j, y)
+        with pytest.raises(ValueError, match="y cannot be used: Complex"):
+            model.fit(X, y + 1j)
+        with pytest.raises(
+            TypeError, match=r"X is a tensor of layout torch.sparse_csr"
+        ):
+            model.fit(X.to_sparse_csr(), y)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

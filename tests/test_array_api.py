@@ -5,9 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import scipy
+from sklearn.base import clone
 from sklearn.utils.fixes import parse_version
+
+from lowrank_sense import AsymmetricFactorSensing
+from lowrank_sense.datasets import make_matrix_sensing
 
 CHECKS = Path(__file__).with_name("array_api_checks.py")
 
@@ -26,3 +31,14 @@ def test_in_a_process_of_its_own():
     assert run.returncode == 0, run.stdout + run.stderr
     n_passed = int(run.stdout.split(" passed")[0].split()[-1])
     assert n_passed > 40, run.stdout
+
+
+def test_tensors_without_dispatch_are_arrays():
+    torch = pytest.importorskip("torch")
+    X, y, _ = make_matrix_sensing(300, (8, 9), 2, random_state=0)
+    weights = np.linspace(1, 2, 300)
+    model = AsymmetricFactorSensing(2, shape=(8, 9), random_state=0)
+    expected = clone(model).fit(X, y, weights)
+    model.fit(*(torch.asarray(part) for part in (X, y, weights)))
+    np.testing.assert_array_equal(model.predict(torch.asarray(X)), expected.predict(X))
+    assert model.score(X, torch.asarray(y)) == expected.score(X, y)

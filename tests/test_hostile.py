@@ -506,6 +506,25 @@ def test_extreme_alpha(kind, measurement, alpha):
         assert is_right(model, M) or warned
 
 
+@pytest.mark.parametrize(NAMES, solvers(VALUES))
+@pytest.mark.parametrize("alpha", [1e-12, 1e-8])
+def test_small_alpha_in_float32(kind, measurement, solver, alpha):
+    """A conjugate direction that dwarfs the gradient loses its slope to rounding."""
+    X, y, M = problem(kind, measurement)
+    X, y = X.astype(np.float32), y.astype(np.float32)
+    settings = {"solver": solver, "alpha": alpha, "tol": 1e-5}
+    model, _ = fitted(kind, measurement, X, y, **settings)
+    assert is_right(model, M, 1e-3)
+
+
+def test_a_penalty_beyond_which_nothing_remains_of_many_entries():
+    """A*(y) is as large as the matrix here, in units of the problem."""
+    X, y = np.zeros((50, 2), int), np.ones(50)
+    settings = {"penalty": 2.0, "solver": "pcg", "shape": (2000, 2000)}
+    model, _ = fitted(*COMPLETION, X, y, **settings)
+    assert model.singular_values_[0] < 1e-6
+
+
 @pytest.mark.parametrize(NAMES, solvers(CELLS, ("cg", "pcg", "als")))
 @pytest.mark.parametrize("penalty", [1e-200, 1e12, 1e200])
 def test_extreme_penalty(kind, measurement, solver, penalty):

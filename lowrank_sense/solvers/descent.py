@@ -145,6 +145,14 @@ class Descent:
         """Move along the direction; returns the step, zero if none lowers the loss."""
         if _norm(gradient) <= _rounding(iterate):
             return 0
+        step = self._step_along_direction(iterate, gradient)
+        if step == 0:
+            # A conjugate direction may have lost its slope to rounding errors.
+            self.direction.restart()
+            step = self._step_along_direction(iterate, gradient)
+        return step
+
+    def _step_along_direction(self, iterate, gradient):
         direction = self.direction(iterate, gradient)
         coefficients = iterate.line(direction)
         step = self.step_size
