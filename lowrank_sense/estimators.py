@@ -89,8 +89,9 @@ class SymmetricFactorSensing(FactorSensing):
         what is held out by more than `tol` of it.
     warm_start : bool, default=False
         Whether a second fit begins with the factors of the first, instead of a start by
-        `init`, unless these are zero. Its histories are its own. With a penalty, components that the one
-        before let vanish are brought back where the data call for them.
+        `init`, unless these are zero. Its histories are its own. With a penalty,
+        components that the one before let vanish are brought back where the data call
+        for them.
     random_state : int, RandomState instance or None, default=None
         Of the random start, and of what is held out.
     verbose : int, default=0
@@ -334,8 +335,9 @@ class AsymmetricFactorSensing(FactorSensing):
         what is held out by more than `tol` of it.
     warm_start : bool, default=False
         Whether a second fit begins with the factors of the first, instead of a start by
-        `init`, unless these are zero. Its histories are its own. With a penalty, components that the one
-        before let vanish are brought back where the data call for them.
+        `init`, unless these are zero. Its histories are its own. With a penalty,
+        components that the one before let vanish are brought back where the data call
+        for them.
     random_state : int, RandomState instance or None, default=None
         Of the random start, and of what is held out.
     verbose : int, default=0
