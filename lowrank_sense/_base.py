@@ -145,7 +145,7 @@ class FactorSensing(
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
         UserWarning
-            If X measures zero of a random matrix.
+            If products of X vanish, as its numbers are too small.
         """
         check_solver(self)
         with _fitted_state_kept_on_failure(self), one_blas_thread():

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from .measurements import (
     CenteredMeasurement,
@@ -82,10 +83,11 @@ def pose(estimator, X, y, weights, shape, random_state):
         y_mean = float(mean(weights, y))
         seen, y = CenteredMeasurement(measurement, weights), y - y.dtype.type(y_mean)
     scale = estimate_scale(seen, y, weights, symmetric=estimator._symmetric)
-    if scale.blind and not estimator.fit_intercept:
+    if scale.blind and not estimator.fit_intercept and _any(X):
         warnings.warn(
-            "X measures zero of a random matrix: nothing can be recovered, and M is "
-            "zero. Does X hold zeros only, or numbers too small to be multiplied?",
+            "X measures zero of a random matrix, though it holds other numbers: "
+            "nothing can be recovered, and M is zero. Are they too small to be "
+            "multiplied?",
             stacklevel=STACK_LEVEL,
         )
     return Problem(
@@ -95,6 +97,11 @@ def pose(estimator, X, y, weights, shape, random_state):
         weights=weights,
         y_mean=y_mean,
     )
+
+
+def _any(X):
+    values = X.data if sparse.issparse(X) else X
+    return isinstance(values, np.ndarray) and values.any()
 
 
 def _penalty(estimator, scale):

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
@@ -523,6 +524,20 @@ def test_a_penalty_beyond_which_nothing_remains_of_many_entries():
     settings = {"penalty": 2.0, "solver": "pcg", "shape": (2000, 2000)}
     model, _ = fitted(*COMPLETION, X, y, **settings)
     assert model.singular_values_[0] < 1e-6
+
+
+@pytest.mark.parametrize("layout", ["csr", "csc", "coo"])
+def test_one_sparse_number(layout):
+    X = getattr(sparse, f"{layout}_array")([[2.0]])
+    model, _ = fitted(AsymmetricFactorSensing, "matrix", X, [3.0], rank=1, shape=(1, 1))
+    assert model.matrix_[0, 0] == pytest.approx(1.5)
+
+
+def test_one_entry_off_the_diagonal_of_a_symmetric_matrix():
+    """Its singular vectors may be those of the entry across, which is not seen."""
+    X, y = np.tile([[1, 0]], (5, 1)), np.full(5, 1e150)
+    model, _ = fitted(SymmetricFactorSensing, "entry", X, y, shape=(6, 6))
+    assert misfit(model, X, y) < 1e-5
 
 
 @pytest.mark.parametrize(NAMES, solvers(CELLS, ("cg", "pcg", "als")))

@@ -200,7 +200,7 @@ class Case:
             names = ["X", "y", "sample_weight"] if method in ("fit", "score") else ["X"]
             if self._chance(0.7):
                 names = names[:2]
-            arguments, story, broken = {}, [], False
+            arguments, story, changes = {}, [], set()
             for name in names:
                 kind = self._measurement if name == "X" else name
                 breaks = self._chance(0.06)
@@ -208,7 +208,10 @@ class Case:
                 change = self._pick(list(source[kind]))
                 arguments[name] = source[kind][change](self.data[name])
                 story.append(f"{name} {change}")
-                broken |= breaks and (len(names) > 1 or change != "of other length")
+                changes.add((breaks, change))
+            # X, y and the weights of another length, all of them, are none broken.
+            broken = any(breaks for breaks, _ in changes)
+            broken &= changes != {(True, "of other length")}
             yield method, arguments, ", ".join(story), broken
 
     def _chance(self, probability):

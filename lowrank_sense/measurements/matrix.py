@@ -53,7 +53,8 @@ class MatrixMeasurement(Measurement):
         return checked_shape(shape, symmetric)
 
     def apply(self, F, G):
-        return self.X @ (F @ G.T).ravel()
+        # A sparse X of one row and one column would make a number of it.
+        return (self.X @ (F @ G.T).ravel()).reshape(self.n_measurements)
 
     def apply_each(self, F, G):
         products = F[:, np.newaxis, :] * G[np.newaxis, :, :]

@@ -127,10 +127,13 @@ def _estimated(measurement, y, weights, symmetric):
     U, g, V = top_triples(_seen(image, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measurement.dtype).eps * operator:
         return NO_SCALE
-    pair = symmetric_pair(U, V) if symmetric else (U, V)
-    values = measurement.apply(*pair).astype(np.float64)
     # The root of ||A(u v^T)||^2 in units of the operator.
-    gain = _root_mean_square(values / operator, weights)
+    gain = _root_mean_square(_applied(measurement, U, V) / operator, weights)
+    if symmetric and gain * operator < g[0] / 2:
+        # By Cauchy and Schwarz it is at least g. But an entry of u v^T may be seen,
+        # and that of v u^T not.
+        pair = symmetric_pair(U, V)
+        gain = _root_mean_square(_applied(measurement, *pair) / operator, weights)
     return Scale(
         operator=operator,
         signal=largest * (float(g[0]) / operator) / (gain**2 * operator),
@@ -138,6 +141,10 @@ def _estimated(measurement, y, weights, symmetric):
         excess=excess,
         noise=_dimension(measurement.shape, symmetric) * float(mean(weights, weights)),
     )
+
+
+def _applied(measurement, U, V):
+    return measurement.apply(U, V).astype(np.float64)
 
 
 def _probe(measurement, symmetric):
