@@ -30,7 +30,7 @@ def test_in_a_process_of_its_own():
     )
     assert run.returncode == 0, run.stdout + run.stderr
     n_passed = int(run.stdout.split(" passed")[0].split()[-1])
-    assert n_passed > 40, run.stdout
+    assert n_passed > 30, run.stdout  # without PyTorch
 
 
 def test_tensors_without_dispatch_are_arrays():
