@@ -119,9 +119,9 @@ class FactorSensing(
             arrays are not copied. A SciPy or PyLops LinearOperator stands for a matrix
             with ``measurement="matrix"``; its adjoint is tested once. The rows of a
             dask array stay in their blocks, on the workers if there is a cluster. With
-            ``sklearn.config_context(array_api_dispatch=True)`` an array of PyTorch or
-            of another library of the array API standard stays on its device, but for
-            the indices of "entry"; fitted arrays and results are put there.
+            scikit-learn's ``array_api_dispatch`` an array of PyTorch or of another
+            library of the array API standard stays on its device, but for the indices
+            of "entry"; fitted arrays and results are put there.
         y : array-like or dask array of shape (n_measurements,)
             The measurements <A_i, M> + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
