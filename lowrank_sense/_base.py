@@ -1,7 +1,6 @@
 """What the two estimators share: validation, the fit, and what follows from M."""
 
 import warnings
-from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
 from typing import Self, TypeAlias
@@ -19,7 +18,6 @@ from sklearn.base import (
 )
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import InconsistentVersionWarning
-from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -32,10 +30,11 @@ from ._assembly import (
 )
 from ._callbacks import FitHooks
 from ._devices import beside, on_host
+from ._fitted_state import fitted_attributes, fitted_state_kept_on_failure
 from ._problem import pose
+from ._score import r2_in_any_units
 from ._threads import one_blas_thread
 from ._validation import (
-    LARGEST_Y,
     checked_data,
     checked_design,
     checked_results,
@@ -148,7 +147,7 @@ class FactorSensing(
             If products of X vanish, as its numbers are too small.
         """
         check_solver(self)
-        with _fitted_state_kept_on_failure(self), one_blas_thread():
+        with fitted_state_kept_on_failure(self), one_blas_thread():
             context = self._init_callback_context(max_subtasks=self.max_iter)
             X, y = checked_data(self, X, y)
             data = {"X": X, "y": beside(X, y), "metadata": None}
@@ -225,21 +224,12 @@ class FactorSensing(
             If X, y or the weights are not what `fit` takes, or so large that R^2
             overflows.
         """
-        predicted = np.asarray(on_host(self.predict(X)), np.float64)
-        y = checked_target(y).astype(np.float64, copy=False)
+        predicted = np.asarray(on_host(self.predict(X)))
+        y = checked_target(y)
         check_consistent_length(X, y)
         if sample_weight is not None:
             sample_weight, _ = checked_weights(sample_weight, y)
-        unit = float(np.max(np.abs(y))) or 1.0
-        y = y / unit
-        with np.errstate(over="ignore"):
-            predicted = predicted / unit
-        if np.max(np.abs(predicted)) > LARGEST_Y:
-            raise ValueError(
-                f"y holds values no larger than {unit:.1e}, too small beside "
-                "predictions for R^2 not to overflow: are they in other units?"
-            )
-        return r2_score(y, predicted, sample_weight=sample_weight)
+        return r2_in_any_units(y, predicted, sample_weight)
 
     @property
     def matrix_(self) -> np.ndarray:
@@ -330,7 +320,7 @@ class FactorSensing(
                 iterate, stop_reason, isometry, freedom, self.tol
             )
         warn_unless_converged(self, suited)
-        for name, value in _fitted_attributes(self).items():
+        for name, value in fitted_attributes(self).items():
             if isinstance(value, np.ndarray):
                 setattr(self, name, beside(X, value))
         hooks.end_fit()
@@ -395,25 +385,3 @@ class FactorSensing(
         self.accelerated_iteration_ = history.accelerated_iteration
         _, s, _ = spectrum(*self._pair)
         self.singular_values_ = widened(s[np.newaxis], self.rank)[0]
-
-
-@contextmanager
-def _fitted_state_kept_on_failure(estimator):
-    """Put the fitted attributes back as they were if a fit does not get to its end."""
-    before = _fitted_attributes(estimator)
-    try:
-        yield
-    except BaseException:
-        for name in _fitted_attributes(estimator):
-            delattr(estimator, name)
-        for name, value in before.items():
-            setattr(estimator, name, value)
-        raise
-
-
-def _fitted_attributes(estimator):
-    return {
-        name: value
-        for name, value in vars(estimator).items()
-        if name.endswith("_") and not name.startswith("_")
-    }
