@@ -1,7 +1,9 @@
 """What an iteration costs with X in numpy, and as a tensor of PyTorch on a device.
 
-SCIPY_ARRAY_API=1 python benchmarks/device.py
-SCIPY_ARRAY_API=1 python benchmarks/device.py --device cuda
+Prints the median over the iterations of a fit, in float64 and in float32.
+
+    SCIPY_ARRAY_API=1 python benchmarks/device.py
+    SCIPY_ARRAY_API=1 python benchmarks/device.py --device cuda
 """
 
 import argparse

@@ -29,7 +29,7 @@ from ._assembly import (
     suited_solver,
 )
 from ._callbacks import FitHooks
-from ._devices import beside, on_host
+from ._devices import all_beside, beside, on_host
 from ._fitted_state import fitted_attributes, fitted_state_kept_on_failure
 from ._problem import pose
 from ._score import r2_in_any_units
@@ -304,11 +304,18 @@ class FactorSensing(
             self, solver, parameterization, problem, before, random_state
         )
         run = descent(self, solver, problem, isometry, leak, freedom)
-        snapshot = partial(self._fitted_parts, iterate, problem, X)
-        hooks = FitHooks(self, context, data, run.history, snapshot, scale.loss)
+        parts = partial(self._fitted_parts, iterate, problem)
+        hooks = FitHooks(
+            self,
+            context,
+            data,
+            run.history,
+            snapshot=lambda: all_beside(X, parts()),
+            loss_unit=scale.loss,
+        )
         hooks.begin_fit()
         stop_reason = run.run(iterate, hooks)
-        for name, value in snapshot().items():
+        for name, value in parts().items():
             setattr(self, name, value)
         self.solver_ = solver
         self.stop_reason_ = str(stop_reason)
@@ -320,9 +327,8 @@ class FactorSensing(
                 iterate, stop_reason, isometry, freedom, self.tol
             )
         warn_unless_converged(self, suited)
-        for name, value in fitted_attributes(self).items():
-            if isinstance(value, np.ndarray):
-                setattr(self, name, beside(X, value))
+        for name, value in all_beside(X, fitted_attributes(self)).items():
+            setattr(self, name, value)
         hooks.end_fit()
 
     def _check_size(self, shape):
@@ -346,13 +352,12 @@ class FactorSensing(
             )
         return tuple(on_host(part) for part in self._factors)
 
-    def _fitted_parts(self, iterate, problem, X):
+    def _fitted_parts(self, iterate, problem):
         """The fitted attributes that predict needs."""
         factors = self._final_factors(iterate)
         unit = np.sqrt(problem.scale.signal)
         factors = [widened(part, self.rank) * part.dtype.type(unit) for part in factors]
         intercept = problem.intercept(factors[0], factors[-1])
-        factors = (beside(X, part) for part in factors)
         return dict(zip(self._factor_names, factors, strict=True)) | {
             "intercept_": intercept
         }

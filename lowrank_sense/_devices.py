@@ -2,7 +2,8 @@
 
 import numpy as np
 from sklearn import config_context, get_config
-from sklearn.externals.array_api_compat import is_array_api_obj, is_dask_array
+from sklearn.externals.array_api_compat import is_array_api_obj
+from sklearn.externals.array_api_compat import is_dask_array as is_distributed
 from sklearn.utils._array_api import get_namespace_and_device, move_to
 
 
@@ -13,7 +14,7 @@ def is_foreign(array):
 
 def on_host(array):
     """As a numpy array, if it is an array of another library, or of dask."""
-    if is_dask_array(array):
+    if is_distributed(array):
         return np.asarray(array)
     if not _is_of_other_library(array):
         return array
@@ -34,7 +35,15 @@ def beside(other, array):
     return move_to(array, xp=xp, device=device)
 
 
+def all_beside(other, attributes):
+    """A dictionary whose numpy arrays are put where another array is."""
+    return {
+        name: beside(other, value) if isinstance(value, np.ndarray) else value
+        for name, value in attributes.items()
+    }
+
+
 def _is_of_other_library(array):
-    if isinstance(array, (np.ndarray, np.generic)) or is_dask_array(array):
+    if isinstance(array, (np.ndarray, np.generic)) or is_distributed(array):
         return False
     return is_array_api_obj(array)

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils._array_api import (
     check_same_namespace,
+    get_namespace,
     get_namespace_and_device,
     supported_float_dtypes,
 )
@@ -18,8 +19,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ._devices import is_foreign, on_host
-from .measurements import MEASUREMENTS, as_operator, is_distributed
+from ._devices import is_distributed, is_foreign, on_host
+from .measurements import MEASUREMENTS, as_operator
 
 FLOATS = (np.float64, np.float32)
 SPARSE_FORMATS = ("csr", "csc", "coo")
@@ -181,7 +182,8 @@ def check_n_features(estimator, X, *, reset):
 
 def _check_range(estimator, X, y):
     largest = float(np.max(np.abs(y)))
-    single = holds_values(estimator) and str(X.dtype).endswith("float32")
+    xp = get_namespace(X)[0] if is_foreign(X) else np
+    single = holds_values(estimator) and X.dtype == xp.float32
     if single and largest > float(np.finfo(np.float32).max):
         raise ValueError(
             f"y holds values as large as {largest:.1e}, beyond the range of float32, "

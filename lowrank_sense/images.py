@@ -102,11 +102,8 @@ def frobenius_norm(image):
 
 
 def _norm(values):
-    """Without squares that overflow."""
-    largest = np.max(np.abs(values), initial=0)
-    if not 0 < largest < np.inf:
-        return float(largest)
-    return float(largest) * float(np.linalg.norm(values / largest))
+    """By BLAS, without squares that overflow; SciPy asks it for vectors only."""
+    return float(linalg.norm(values.ravel(order="K"), check_finite=False))
 
 
 def top_triples(image, count, tolerance=TOLERANCE):

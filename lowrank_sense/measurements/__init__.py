@@ -2,10 +2,10 @@
 
 from scipy.sparse.linalg import LinearOperator
 
-from .._devices import is_foreign
+from .._devices import is_distributed, is_foreign
 from .centered import CenteredMeasurement
 from .device import DeviceKind
-from .distributed import DistributedKind, is_distributed
+from .distributed import DistributedKind
 from .entry import EntryMeasurement
 from .least_squares import LeastSquares
 from .matrix import MatrixMeasurement
@@ -55,6 +55,5 @@ __all__ = [
     "Scale",
     "as_operator",
     "estimate_scale",
-    "is_distributed",
     "measurement_kind",
 ]

@@ -1,6 +1,5 @@
 """X as a dask array: blocks of rows that stay where they are."""
 
-import sys
 from functools import cached_property
 
 import numpy as np
@@ -8,12 +7,6 @@ import numpy as np
 from .base import LinearMap
 from .distributed_least_squares import DistributedLeastSquares
 from .reduction import blocks_of, summed, summed_image
-
-
-def is_distributed(X):
-    """Whether X is a dask array; dask is not imported to find out."""
-    dask_array = sys.modules.get("dask.array")
-    return dask_array is not None and isinstance(X, dask_array.Array)
 
 
 class DistributedKind:

@@ -178,14 +178,13 @@ def indices(X, shape):
 
 
 def _index(values, name, n):
-    if values.dtype.kind == "f":
-        values = values.astype(np.float64, copy=False)  # which n does not overflow
     if values.dtype.kind == "f" and np.any(values != np.trunc(values)):
         wrong = values[values != np.trunc(values)][0]
         raise ValueError(
             f"X holds {wrong!s} as a {name} index, which is not an integer."
         )
-    smallest, largest = values.min(), values.max()
+    # As numbers of Python, since n may overflow a small dtype.
+    smallest, largest = values.min().item(), values.max().item()
     if smallest < 0:
         raise ValueError(
             f"Negative values in data: X holds the {name} index {smallest:.15g}, but "
