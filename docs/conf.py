@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx_gallery.sorting import ExplicitOrder
 
 import lowrank_sense
-from lowrank_sense._base import FactorSensing
+from lowrank_sense.estimators._base import FactorSensing
 
 project = "lowrank_sense"
 copyright = "the lowrank_sense developers"

@@ -1,11 +1,13 @@
 """What the displays share."""
 
+from typing import Any
+
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 
-def pyplot(display):
-    """matplotlib.pyplot, imported where something is drawn and not before."""
+def pyplot(display: Any) -> Any:
+    """Import matplotlib.pyplot where something is drawn, and not before."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
@@ -16,8 +18,8 @@ def pyplot(display):
     return plt
 
 
-def fitted(estimator):
-    """The sensing estimator within pipelines and searches, fitted."""
+def fitted(estimator: Any) -> Any:
+    """Return the sensing estimator within pipelines and searches, fitted."""
     if hasattr(estimator, "best_estimator_"):
         return fitted(estimator.best_estimator_)
     if isinstance(estimator, Pipeline):

@@ -4,9 +4,10 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.random import sample_without_replacement
 
+from ._compat import Interval, StrOptions, validate_params
+from ._types import Array
 from .measurements import MEASUREMENTS
 
 __all__ = ["make_matrix_sensing"]
@@ -97,19 +98,26 @@ def make_matrix_sensing(
         raise ValueError(f"rank={rank} exceeds the smaller side of shape={shape!r}.")
     if psd and n1 != n2:
         raise ValueError(f"psd=True needs a square shape, got shape={shape!r}.")
-    random_state = check_random_state(random_state)
+    rng: np.random.RandomState = check_random_state(random_state)
     # First, so that a fit with the same seed does not start in the column space of M.
-    X = _design(measurement, n_measurements, shape, psd, random_state)
-    left = _orthonormal(n1, rank, random_state)
-    right = left if psd else _orthonormal(n2, rank, random_state)
+    X = _design(measurement, n_measurements, shape, psd, rng)
+    left = _orthonormal(n1, rank, rng)
+    right = left if psd else _orthonormal(n2, rank, rng)
     left = left * np.geomspace(1.0, 1.0 / condition_number, rank)
-    y = MEASUREMENTS[measurement](X, (n1, n2)).apply(left, right)
+    kind = MEASUREMENTS.make(measurement)
+    y = kind.operator(X, (n1, n2)).apply(left, right)
     if noise:
-        y = y + noise * np.std(y) * random_state.standard_normal(n_measurements)
+        y = y + noise * np.std(y) * rng.standard_normal(n_measurements)
     return X, y, left @ right.T
 
 
-def _design(measurement, m, shape, psd, random_state):
+def _design(
+    measurement: str,
+    m: int,
+    shape: tuple[int, int],
+    psd: bool,
+    random_state: np.random.RandomState,
+) -> Array:
     n1, n2 = shape
     if measurement == "matrix":
         return random_state.standard_normal((m, n1 * n2))
@@ -123,5 +131,5 @@ def _design(measurement, m, shape, psd, random_state):
     return np.column_stack(np.divmod(chosen, n2))
 
 
-def _orthonormal(n, rank, random_state):
+def _orthonormal(n: int, rank: int, random_state: np.random.RandomState) -> Array:
     return np.linalg.qr(random_state.standard_normal((n, rank)))[0]

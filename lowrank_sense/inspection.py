@@ -1,13 +1,15 @@
 """Pictures of what was found."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
-from ._devices import on_host
 from ._plots import fitted, pyplot
+from ._types import Array
+from .arrays.backends import to_numpy
 
 __all__ = ["FactorDisplay"]
 
@@ -103,9 +105,9 @@ class FactorDisplay:
         """
         estimator = fitted(estimator)
         display = cls(
-            singular_values=on_host(estimator.singular_values_),
+            singular_values=to_numpy(estimator.singular_values_),
             effective_rank=estimator.effective_rank_,
-            matrix=on_host(estimator.matrix_),
+            matrix=to_numpy(estimator.matrix_),
             reference=reference,
         )
         return display.plot(axes=axes, image_kwargs=image_kwargs)
@@ -157,7 +159,7 @@ class FactorDisplay:
         self.figure_.colorbar(drawn, ax=list(self.axes_[1:]), shrink=0.7)
         return self
 
-    def _plot_spectrum(self, ax):
+    def _plot_spectrum(self, ax: Any) -> None:
         index = np.arange(1, len(self.singular_values) + 1)
         supported = index <= self.effective_rank
         for chosen, fill, label in (
@@ -177,8 +179,8 @@ class FactorDisplay:
         ax.legend()
 
 
-def _of_shape(shape, reference):
-    reference = np.asarray(reference)
+def _of_shape(shape: tuple[int, ...], given: ArrayLike) -> Array:
+    reference = np.asarray(given)
     if reference.shape != shape:
         raise ValueError(
             f"reference must have the shape {shape} of the matrix, got "
@@ -187,8 +189,8 @@ def _of_shape(shape, reference):
     return reference
 
 
-def _colors(images):
-    """One scale for all images, with white at zero if there are both signs."""
+def _colors(images: Iterable[Array]) -> dict[str, Any]:
+    """Return one scale for all images, with white at zero if there are both signs."""
     low = min(np.min(image) for image in images)
     high = max(np.max(image) for image in images)
     if low < 0 < high:

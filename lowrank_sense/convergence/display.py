@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
-from .._devices import on_host
 from .._plots import fitted, pyplot
+from .._types import Array
+from ..arrays.backends import to_numpy
 from .rate import estimate_rate
 
 # The attribute, what is written at its axis, and the iteration of its first entry.
@@ -263,12 +264,14 @@ class ConvergenceDisplay:
         ax.legend()
         return self
 
-    def _mark(self, iterations, history, iteration, color):
-        """Where the step was taken, after so many iterations."""
+    def _mark(
+        self, iterations: Array, history: Array, iteration: int, color: Any
+    ) -> None:
+        """Mark where the step was taken, after so many iterations."""
         index = max(iteration - self.first_iteration, 0)
         self.ax_.plot(iterations[index], history[index], "o", mfc="none", color=color)
 
-    def _write_rates(self):
+    def _write_rates(self) -> None:
         for place, line in enumerate(self.lines_, start=1):
             rate = estimate_rate(line.get_ydata(), first_iteration=self.first_iteration)
             window = np.arange(rate.start, rate.stop)
@@ -280,8 +283,8 @@ class ConvergenceDisplay:
                 rate._repr_latex_(), middle, rate.curve(middle), color, place % 2
             )
 
-    def _annotate(self, text, x, y, color, above):
-        """To the right of a falling line, above it, or to the left and below."""
+    def _annotate(self, text: str, x: Any, y: Any, color: Any, above: int) -> None:
+        """Write to the right of a falling line, above it, or to the left and below."""
         from matplotlib.patheffects import withStroke
 
         ax = self.ax_
@@ -300,7 +303,7 @@ class ConvergenceDisplay:
         )
 
 
-def _history(estimator, quantity):
+def _history(estimator: Any, quantity: str) -> Array:
     name = type(estimator).__name__
     attribute = QUANTITIES[quantity][0]
     if not hasattr(estimator, attribute):
@@ -312,4 +315,4 @@ def _history(estimator, quantity):
             f"quantity={quantity!r} needs a fit with early_stopping=True, but this "
             f"{name} was fitted without."
         )
-    return on_host(history)
+    return to_numpy(history)

@@ -1,10 +1,12 @@
 """How far a fit is from a known matrix."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.callback import ScoringMonitor
 
-from .._devices import on_host
+from ..arrays.backends import to_numpy
 
 
 class RecoveryMonitor(ScoringMonitor):
@@ -70,7 +72,7 @@ class RecoveryMonitor(ScoringMonitor):
                 f"relative to it, got one of shape {self.matrix.shape}."
             )
         self.stop_below = stop_below
-        self._last_fit = None
+        self._last_fit: tuple[Any, tuple[Any, ...]] | None = None
 
     @property
     def errors(self) -> list[float]:
@@ -85,16 +87,22 @@ class RecoveryMonitor(ScoringMonitor):
             if row["parent_task_id_path"] == path
         ]
 
-    def on_fit_task_begin(self, estimator, context):
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Note which fit began last."""
         if context.task_name == "fit":
             self._last_fit = context.root_uuid, _task_path(context)
 
     def on_fit_task_end(
-        self, estimator, context, *, X=None, y=None, fitted_estimator=None
-    ):
+        self,
+        estimator: Any,
+        context: Any,
+        *,
+        X: Any = None,
+        y: Any = None,
+        fitted_estimator: Any = None,
+    ) -> bool:
         """Record the error, and whether it is small enough to stop."""
-        found = on_host(fitted_estimator.matrix_)
+        found = to_numpy(fitted_estimator.matrix_)
         if found.shape != self.matrix.shape:
             raise ValueError(
                 f"The matrix of RecoveryMonitor has shape {self.matrix.shape}, but the "
@@ -112,14 +120,14 @@ class RecoveryMonitor(ScoringMonitor):
         return bool(error < self.stop_below)
 
 
-def _as_score(estimator, X, y, *, error):
-    """A score as ScoringMonitor logs it, computed where it also decides to stop."""
+def _as_score(estimator: Any, X: Any, y: Any, *, error: float) -> dict[str, float]:
+    """Return a score as ScoringMonitor logs it."""
     return {"relative_error": error}
 
 
-def _task_path(context):
-    """The task ids from the outermost fit down to this task."""
-    path = ()
+def _task_path(context: Any) -> tuple[Any, ...]:
+    """Return the task ids from the outermost fit down to this task."""
+    path: tuple[Any, ...] = ()
     while context is not None:
         path = (context.task_id, *path)
         context = context.parent

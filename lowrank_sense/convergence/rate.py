@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._types import Array
+
 # A range this wide, and what is within this factor of its end may be rounding errors.
 ROUNDED_RANGE = 1e-10
 NEAR_END = 100.0
@@ -58,13 +60,13 @@ class RateEstimate:
         return f"T^{-self.value:.3g}"
 
     def _repr_latex_(self) -> str:
-        """As notebooks and matplotlib show it."""
+        """Return the rate as notebooks and matplotlib show it."""
         if self.kind == "linear":
             return f"$e^{{{-self.value:.3g}\\,T}}$"
         return f"$T^{{{-self.value:.3g}}}$"
 
     def curve(self, iterations: ArrayLike) -> np.ndarray:
-        """The fitted values.
+        """Return the fitted values.
 
         Parameters
         ----------
@@ -142,10 +144,10 @@ def estimate_rate(history: ArrayLike, *, first_iteration: int = 0) -> RateEstima
     2 linear
     4 sublinear
     """
-    history = _checked(history)
-    iterations = np.arange(len(history)) + first_iteration
-    window = _window(history, iterations)
-    T, logs = iterations[window], np.log(history[window])
+    values = _checked(history)
+    iterations = np.arange(len(values)) + first_iteration
+    window = _window(values, iterations)
+    T, logs = iterations[window], np.log(values[window])
     fits = {kind: _line(_abscissa(kind, T), logs) for kind in ("linear", "sublinear")}
     kind = min(fits, key=lambda kind: _misfit(kind, fits[kind], T, logs))
     slope, constant = fits[kind]
@@ -159,8 +161,8 @@ def estimate_rate(history: ArrayLike, *, first_iteration: int = 0) -> RateEstima
     )
 
 
-def _checked(history):
-    history = np.asarray(history, dtype=float)
+def _checked(given: ArrayLike) -> Array:
+    history = np.asarray(given, dtype=float)
     if history.ndim != 1:
         raise ValueError(
             f"history must be one-dimensional, got an array of shape {history.shape}."
@@ -173,8 +175,8 @@ def _checked(history):
     return history
 
 
-def _window(history, iterations):
-    """The slice of the entries that show the rate."""
+def _window(history: Array, iterations: Array) -> slice:
+    """Return the slice of the entries that show the rate."""
     largest = history.max(initial=0)
     smallest = history.min(where=history > 0, initial=np.inf)
     end = NEAR_END * smallest if smallest < ROUNDED_RANGE * largest else 0.0
@@ -191,23 +193,23 @@ def _window(history, iterations):
     )
 
 
-def _abscissa(kind, T):
+def _abscissa(kind: str, T: Array) -> Array:
     return T if kind == "linear" else np.log(T)
 
 
-def _line(x, logs):
-    """Slope and constant of the least squares line."""
+def _line(x: Array, logs: Array) -> tuple[float, float]:
+    """Return slope and constant of the least squares line."""
     slope = np.cov(x, logs)[0, 1] / np.var(x, ddof=1)
     return slope, logs.mean() - slope * x.mean()
 
 
-def _misfit(kind, line, T, logs):
+def _misfit(kind: str, line: tuple[float, float], T: Array, logs: Array) -> float:
     slope, constant = line
     return np.sum((logs - constant - slope * _abscissa(kind, T)) ** 2)
 
 
-def _jackknife(x, logs):
-    """The standard error of the slope."""
+def _jackknife(x: Array, logs: Array) -> float:
+    """Return the standard error of the slope."""
     blocks = np.array_split(np.arange(len(x)), N_BLOCKS)
     slopes = [_line(np.delete(x, block), np.delete(logs, block))[0] for block in blocks]
     return float(np.sqrt((N_BLOCKS - 1) * np.var(slopes)))

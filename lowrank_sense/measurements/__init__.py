@@ -1,59 +1,52 @@
-"""How a matrix makes measurements: one file for each kind."""
+"""The symbol A: how a matrix makes measurements."""
+
+from typing import Any
 
 from scipy.sparse.linalg import LinearOperator
 
-from .._devices import is_distributed, is_foreign
-from .centered import CenteredMeasurement
-from .device import DeviceKind
-from .distributed import DistributedKind
+from .._compat import is_distributed
+from .._registry import Registry
+from ..arrays.backends import is_foreign
+from .base import Measurement
+from .device import DeviceMeasurement
+from .distributed import DistributedMeasurement
 from .entry import EntryMeasurement
-from .least_squares import LeastSquares
+from .line import MeasuredLine
+from .linear_operator import LinearOperatorMeasurement
 from .matrix import MatrixMeasurement
-from .operator import OperatorMeasurement, as_operator
+from .operator import Operator
 from .rank_one import RankOneMeasurement
-from .rowwise import RowwiseLeastSquares
-from .scale import Scale, estimate_scale
 
-MEASUREMENTS = {
-    "matrix": MatrixMeasurement,
-    "rank_one": RankOneMeasurement,
-    "entry": EntryMeasurement,
-}
+MEASUREMENTS: Registry[Measurement] = Registry(
+    "measurement",
+    {
+        "matrix": MatrixMeasurement,
+        "rank_one": RankOneMeasurement,
+        "entry": EntryMeasurement,
+    },
+)
 
 
-def measurement_kind(name, X):
-    """What makes measurements of X and a shape: a class, as a rule.
+def kind_for(kind: Measurement, X: Any) -> Measurement:
+    """Return the kind that reads X where it is: on a device, in blocks, by products.
 
     Raises
     ------
     ValueError
-        If there is no such kind, or X is a linear operator and the measurements are
-        not whole matrices.
+        If X is a linear operator and the kind does not take one.
     """
-    if name not in tuple(MEASUREMENTS):  # set after the fit
-        raise ValueError(
-            f"measurement={name!r} is none of {', '.join(map(repr, MEASUREMENTS))}."
-        )
     if is_distributed(X):
-        return DistributedKind(MEASUREMENTS[name])
+        return DistributedMeasurement(kind)
     if is_foreign(X):
-        return DeviceKind(MEASUREMENTS[name])
+        return DeviceMeasurement(kind)
     if not isinstance(X, LinearOperator):
-        return MEASUREMENTS[name]
-    if name != "matrix":
+        return kind
+    if not kind.accepts_linear_operator:
         raise ValueError(
-            f"X is a LinearOperator, which is for measurement='matrix', not {name!r}."
+            "X is a LinearOperator, which is for measurement='matrix', not for "
+            f"{type(kind).__name__}."
         )
-    return OperatorMeasurement
+    return LinearOperatorMeasurement(kind)
 
 
-__all__ = [
-    "MEASUREMENTS",
-    "CenteredMeasurement",
-    "LeastSquares",
-    "RowwiseLeastSquares",
-    "Scale",
-    "as_operator",
-    "estimate_scale",
-    "measurement_kind",
-]
+__all__ = ["MEASUREMENTS", "MeasuredLine", "Measurement", "Operator", "kind_for"]

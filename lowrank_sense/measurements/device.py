@@ -1,44 +1,48 @@
 """X as an array of another library, which stays on its device."""
 
+from typing import Any, final
+
 import numpy as np
-from sklearn.utils._array_api import get_namespace_and_device, move_to
 
-from .._devices import on_host
+from .._compat import get_namespace_and_device, move_to
+from .._types import Array, Dtype, Shape
+from ..arrays.backends import to_numpy
+from .base import Measurement
+from .operator import Operator
 
 
-class DeviceKind:
+@final
+class DeviceMeasurement(Measurement):
     """A kind of measurements, made by the rows of an array on a device.
 
     Indices, which are not multiplied, are brought to the host.
 
     Parameters
     ----------
-    kind : class
-        A subclass of `Measurement`.
+    kind : Measurement
     """
 
-    def __init__(self, kind):
+    def __init__(self, kind: Measurement) -> None:
         self._kind = kind
 
-    def infer_shape(self, shape, X, *, symmetric):
-        """See `Measurement.infer_shape`."""
+    def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
         return self._kind.infer_shape(shape, self._rows(X), symmetric=symmetric)
 
-    def for_fit(self, X, shape, dtype):
-        """See `Measurement.for_fit`."""
+    def operator(self, X: Any, shape: Shape) -> Operator:
+        return self._kind.operator(self._rows(X), shape)
+
+    def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
         return self._kind.for_fit(self._rows(X), shape, dtype)
 
-    def __call__(self, X, shape):
-        return self._kind(self._rows(X), shape)
-
-    def _rows(self, X):
-        return DeviceRows(X) if self._kind.reads_values else on_host(X)
+    def _rows(self, X: Any) -> Any:
+        return DeviceRows(X) if self._kind.reads_values else to_numpy(X)
 
 
+@final
 class DeviceRows:
     """A matrix on a device, to be multiplied by arrays that are not there.
 
-    What is large stays: factors, measurements and images travel, which are as many
+    What is large stays: factors, measurements and adjoints travel, which are as many
     times smaller than X as it has features or rows.
 
     Parameters
@@ -49,7 +53,7 @@ class DeviceRows:
 
     ndim = 2
 
-    def __init__(self, array):
+    def __init__(self, array: Any) -> None:
         self._array = array
         self._xp, _, self._device = get_namespace_and_device(array)
         single = array.dtype == self._xp.float32
@@ -57,12 +61,13 @@ class DeviceRows:
         self.shape = tuple(array.shape)
 
     @property
-    def T(self):
+    def T(self) -> "DeviceRows":
         return DeviceRows(self._array.T)
 
-    def __matmul__(self, other):
+    def __matmul__(self, other: Array) -> Array:
         other = other.astype(self.dtype, copy=False)
-        return on_host(self._array @ move_to(other, xp=self._xp, device=self._device))
+        there = move_to(other, xp=self._xp, device=self._device)
+        return to_numpy(self._array @ there)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: Any) -> "DeviceRows":
         return DeviceRows(self._array[index])

@@ -1,46 +1,52 @@
 """X as a dask array: blocks of rows that stay where they are."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any, final
 
 import numpy as np
 
-from .base import LinearMap
-from .distributed_least_squares import DistributedLeastSquares
-from .reduction import blocks_of, summed, summed_image
+from .._types import Array, Dtype, ImplicitMatrix, SamplingCounts, Shape
+from ..arrays.blocks import blocks_of, summed, summed_matrix
+from .base import Measurement
+from .operator import Operator
 
 
-class DistributedKind:
+@final
+class DistributedMeasurement(Measurement):
     """A kind of measurements, made by the rows of dask arrays.
 
     Parameters
     ----------
-    kind : class
-        A subclass of `Measurement`.
+    kind : Measurement
     """
 
-    def __init__(self, kind):
+    def __init__(self, kind: Measurement) -> None:
         self._kind = kind
-        self.infer_shape = kind.infer_shape
 
-    def __call__(self, X, shape):
-        return DistributedMeasurement(self._kind, X, shape, X.dtype)
+    def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
+        return self._kind.infer_shape(shape, X, symmetric=symmetric)
 
-    def for_fit(self, X, shape, dtype):
-        """See `Measurement.for_fit`. The blocks of X are loaded already."""
+    def operator(self, X: Any, shape: Shape) -> Operator:
+        return BlockOperator(self._kind, X, shape, X.dtype)
+
+    def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
+        """Return the measurements; the blocks of X are loaded already."""
         dtype = X.dtype if self._kind.reads_values else dtype
-        return DistributedMeasurement(self._kind, X, shape, dtype), None
+        return BlockOperator(self._kind, X, shape, dtype), None
 
 
-class DistributedMeasurement(LinearMap):
+@final
+class BlockOperator(Operator):
     """Measurements whose values are dask arrays, in the blocks of X.
 
     In a fit there are such arrays only before and after the run: see
-    `DistributedLeastSquares`.
+    `lowrank_sense.objectives.distributed`.
 
     Parameters
     ----------
-    kind : class
-        A subclass of `Measurement`.
+    kind : Measurement
+        The kind of the rows of a block.
     X : dask array of shape (m, n_features)
         In blocks of whole rows.
     shape : tuple of int
@@ -48,27 +54,29 @@ class DistributedMeasurement(LinearMap):
     dtype : numpy dtype
     """
 
-    objective = DistributedLeastSquares
-
-    def __init__(self, kind, X, shape, dtype):
+    def __init__(self, kind: Measurement, X: Any, shape: Shape, dtype: Dtype) -> None:
+        super().__init__(shape, X.shape[0], dtype)
         self.kind = kind
         self.X = X
-        self.shape = shape
-        self.dtype = np.dtype(dtype)
-        self.n_measurements = X.shape[0]
 
     @cached_property
-    def blocks(self):
+    def blocks(self) -> list[Any]:
         """X as a list of Delayed."""
         return blocks_of(self.X)
 
-    def apply(self, F, G):
+    def apply(self, F: Array, G: Array) -> Any:
         return self._mapped(_apply, F, G)
 
-    def apply_each(self, F, G):
-        return self._mapped(_apply_each, F, G, (F.shape[1],))
+    def components(self, F: Array, G: Array) -> Any:
+        return self._mapped(_components, F, G, (F.shape[1],))
 
-    def _mapped(self, function, F, G, rest_of_shape=()):
+    def _mapped(
+        self,
+        function: Callable[..., Array],
+        F: Array,
+        G: Array,
+        rest_of_shape: tuple[int, ...] = (),
+    ) -> Any:
         from dask import array, delayed
 
         shared = delayed((self.kind, self.shape, F, G), traverse=False)
@@ -80,36 +88,53 @@ class DistributedMeasurement(LinearMap):
         ]
         return array.concatenate(pieces)
 
-    def adjoint(self, values):
+    def adjoint(self, values: Any) -> ImplicitMatrix:
         pairs = list(zip(self.blocks, blocks_of(values), strict=True))
-        return summed_image(_adjoint, pairs, (self.kind, self.shape), self)
+        return self.summed(_adjoint, pairs, self.kind, self.shape)
 
-    def exposure(self, weights):
+    def summed(
+        self, function: Callable[..., ImplicitMatrix], parts: Any, *arguments: Any
+    ) -> ImplicitMatrix:
+        """Return the sum of adjoints over parts, each function(part, *arguments)."""
+        return summed_matrix(
+            function,
+            parts,
+            arguments,
+            self.shape,
+            self.dtype,
+            dense=self.kind.dense_adjoint,
+        )
+
+    def sampling_counts(self, weights: Array) -> SamplingCounts:
         starts = np.cumsum(self.X.chunks[0])[:-1]
         pairs = list(zip(self.blocks, np.split(weights, starts), strict=True))
-        seen = summed(_seen, pairs, self.kind, self.shape)
-        if not np.ndim(seen[0]):
+        rows, columns = summed(_sampling_counts, pairs, self.kind, self.shape)
+        if not np.ndim(rows):
             return None, None
-        return tuple(part / weights.sum() for part in seen)
+        return rows / weights.sum(), columns / weights.sum()
 
 
-def _apply(X, arguments):
+def _apply(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> Array:
     kind, shape, F, G = arguments
-    return kind(X, shape).apply(F, G)
+    return kind.operator(X, shape).apply(F, G)
 
 
-def _apply_each(X, arguments):
+def _components(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> Array:
     kind, shape, F, G = arguments
-    return kind(X, shape).apply_each(F, G)
+    return kind.operator(X, shape).components(F, G)
 
 
-def _seen(pair, kind, shape):
-    """How often rows and columns are seen by a block; zeros where that is even."""
+def _sampling_counts(
+    pair: tuple[Any, Array], kind: Measurement, shape: Shape
+) -> tuple[Any, ...]:
+    """Count in a block how often rows and columns are measured; zeros where even."""
     X, weights = pair
-    exposure = kind(X, shape).exposure(weights)
-    return tuple(0.0 if part is None else part * weights.sum() for part in exposure)
+    counts = kind.operator(X, shape).sampling_counts(weights)
+    return tuple(0.0 if part is None else part * weights.sum() for part in counts)
 
 
-def _adjoint(pair, kind, shape):
+def _adjoint(
+    pair: tuple[Any, Array], kind: Measurement, shape: Shape
+) -> ImplicitMatrix:
     X, values = pair
-    return kind(X, shape).adjoint(values)
+    return kind.operator(X, shape).adjoint(values)

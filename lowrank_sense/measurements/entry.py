@@ -1,47 +1,45 @@
 """measurement="entry": each row of X names an entry of the matrix."""
 
+from typing import Any, final
+
 import numpy as np
 from scipy import sparse
 
-from .base import LinearMap, Measurement, PlainLine
-from .entry_kernels import (
+from .._types import (
+    Array,
+    Dtype,
+    ImplicitMatrix,
+    Pair,
+    SamplingCounts,
+    Shape,
+    SortedBySide,
+)
+from ..kernels.entries import (
     combine,
     dots,
     line_dots,
     sort_by,
     sorted_dots,
     starts_of,
-    taken,
+    take,
 )
+from .base import Measurement
+from .operator import Operator
 from .shapes import MAX_SIDE, checked_shape
 
 
+@final
 class EntryMeasurement(Measurement):
-    """Row i of `X` is (row, column), and A_i has a one there and zeros elsewhere.
+    """Row i of X is (row, column), and A_i has a one there and zeros elsewhere.
 
-    Parameters
-    ----------
-    X : ndarray of shape (m, 2)
-        Integers, or floats of integer value.
-    shape : tuple of int
-        (n1, n2).
-
-    Raises
-    ------
-    ValueError
-        If an index is not an integer or outside the shape.
+    X holds integers, or floats of integer value.
     """
 
     reads_values = False
+    measures_entries = True
 
-    def __init__(self, X, shape):
-        self.shape = shape
-        self.n_measurements = len(X)
-        self.rows, self.columns = indices(X, shape)
-
-    @staticmethod
-    def infer_shape(shape, X, *, symmetric):
-        """Without `shape`, the largest indices plus one.
+    def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
+        """Return the shape, by default the largest indices plus one.
 
         Raises
         ------
@@ -59,32 +57,51 @@ class EntryMeasurement(Measurement):
             int(min(max(largest, 0), MAX_SIDE - 1)) + 1
             for largest in X.max(axis=0).tolist()
         )
-        return (max(n1, n2),) * 2 if symmetric else (n1, n2)
+        return (max(n1, n2), max(n1, n2)) if symmetric else (n1, n2)
 
-    @classmethod
-    def for_fit(cls, X, shape, dtype):
+    def operator(self, X: Any, shape: Shape) -> Operator:
+        return EntryOperator(*indices(X, shape), shape)
+
+    def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
         rows, columns = indices(X, shape)
         order = row_major_order(rows, columns, shape)
-        rows, columns = taken(rows, order), taken(columns, order)
+        rows, columns = take(rows, order), take(columns, order)
         return SortedEntries(rows, columns, shape, dtype), order
 
-    def apply(self, F, G):
+
+@final
+class EntryOperator(Operator):
+    """Entries in any order.
+
+    Parameters
+    ----------
+    rows, columns : ndarray of shape (m,)
+        Indices of each entry.
+    shape : tuple of int
+    """
+
+    def __init__(self, rows: Array, columns: Array, shape: Shape) -> None:
+        super().__init__(shape, len(rows), np.dtype(np.float64))
+        self.rows, self.columns = rows, columns
+
+    def apply(self, F: Array, G: Array) -> Array:
         return dots(self.rows, self.columns, F, G)
 
-    def apply_each(self, F, G):
+    def components(self, F: Array, G: Array) -> Array:
         return F[self.rows] * G[self.columns]
 
-    def adjoint(self, values):
+    def adjoint(self, values: Array) -> ImplicitMatrix:
         return sparse.csr_array((values, (self.rows, self.columns)), self.shape)
 
-    def exposure(self, weights):
-        return _exposure(self, weights)
+    def sampling_counts(self, weights: Array) -> SamplingCounts:
+        return _counts(self, weights)
 
 
-class SortedEntries(LinearMap):
+@final
+class SortedEntries(Operator):
     """Entries in row-major order, and in column-major order where that is needed.
 
-    Takes 12 bytes an entry.
+    Takes 12 bytes per entry.
 
     Parameters
     ----------
@@ -93,91 +110,85 @@ class SortedEntries(LinearMap):
         twice.
     shape : tuple of int
     dtype : numpy dtype
-        Of the measurements.
+        The dtype of the measurements.
     """
 
-    rows_are_apart = True
-
-    def __init__(self, rows, columns, shape, dtype):
-        self.shape = shape
-        self.dtype = dtype
-        self.n_measurements = len(rows)
+    def __init__(self, rows: Array, columns: Array, shape: Shape, dtype: Dtype) -> None:
+        super().__init__(shape, len(rows), dtype)
         self._columns = columns
         self._row_starts = starts_of(rows, shape[0])
         self._column_starts = starts_of(columns, shape[1])
         self._by_column = sort_by(columns, self._column_starts)
-        self._rows_by_column = taken(rows, self._by_column)
+        self._rows_by_column = take(rows, self._by_column)
         again = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
         self._all_differ = not again.any()
 
-    def apply(self, F, G):
+    @property
+    def row_separable(self) -> bool:
+        return True
+
+    def apply(self, F: Array, G: Array) -> Array:
         return sorted_dots(self._row_starts, self._columns, F, G)
 
-    def adjoint(self, values):
-        image = sparse.csr_array(
+    def adjoint(self, values: Array) -> ImplicitMatrix:
+        matrix = sparse.csr_array(
             (values, self._columns, self._row_starts), shape=self.shape
         )
-        image.has_canonical_format = self._all_differ
-        return image
+        matrix.has_canonical_format = self._all_differ
+        return matrix
 
-    def by_row(self, values, weights):
-        """The entries of each row: starts, columns, values and weights (or None)."""
+    def entries_by_row(self, values: Array, weights: Array | None) -> SortedBySide:
         return self._row_starts, self._columns, values, weights
 
-    def by_column(self, values, weights):
-        """The entries of each column: starts, rows, values and weights (or None)."""
+    def entries_by_column(self, values: Array, weights: Array | None) -> SortedBySide:
         order = self._by_column
         if weights is not None:
-            weights = taken(weights, order)
-        values = taken(values, order)
+            weights = take(weights, order)
+        values = take(values, order)
         return self._column_starts, self._rows_by_column, values, weights
 
-    def pull_back(self, image, F, G):
-        values = image.data
+    def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
+        values = matrix.data
         left = combine(self._row_starts, self._columns, None, values, G)
         right = combine(
             self._column_starts, self._rows_by_column, self._by_column, values, F
         )
         return left, right
 
-    def line(self, F, G, dF, dG, weights):
-        ab = line_dots(self._row_starts, self._columns, (F, G), (dF, dG))
-        return PlainLine(self, *ab, weights)
+    def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
+        return line_dots(self._row_starts, self._columns, (F, G), (dF, dG))
 
-    def exposure(self, weights):
-        return _exposure(self, weights)
+    def sampling_counts(self, weights: Array) -> SamplingCounts:
+        return _counts(self, weights)
 
 
-def _exposure(entries, weights):
-    seen = entries.adjoint(np.ascontiguousarray(weights))
+def _counts(entries: Operator, weights: Array) -> SamplingCounts:
+    counts = entries.adjoint(np.ascontiguousarray(weights))
     return (
-        seen.sum(axis=1) * (entries.shape[0] / weights.sum()),
-        seen.sum(axis=0) * (entries.shape[1] / weights.sum()),
+        counts.sum(axis=1) * (entries.shape[0] / weights.sum()),
+        counts.sum(axis=0) * (entries.shape[1] / weights.sum()),
     )
 
 
-def row_major_order(rows, columns, shape):
-    """What sorts entries by row, and those of a row by column."""
+def row_major_order(rows: Array, columns: Array, shape: Shape) -> Array:
+    """Return what sorts entries by row, and those of a row by column."""
     by_column = sort_by(columns, starts_of(columns, shape[1]))
-    rows = taken(rows, by_column)
-    return taken(by_column, sort_by(rows, starts_of(rows, shape[0])))
+    rows = take(rows, by_column)
+    return take(by_column, sort_by(rows, starts_of(rows, shape[0])))
 
 
-def indices(X, shape):
-    """The rows and the columns that X names, of a small integer type.
+def indices(X: Any, shape: Shape) -> Pair:
+    """Return the rows and the columns that X names, as small integers.
 
     Raises
     ------
     ValueError
         If one is not an integer, or outside the shape.
     """
-    return tuple(
-        _index(X[:, axis], name, shape[axis])
-        for axis, name in enumerate(("row", "column"))
-    )
+    return _index(X[:, 0], "row", shape[0]), _index(X[:, 1], "column", shape[1])
 
 
-def _index(values, name, n):
+def _index(values: Array, name: str, n: int) -> Array:
     if values.dtype.kind == "f" and np.any(values != np.trunc(values)):
         wrong = values[values != np.trunc(values)][0]
         raise ValueError(

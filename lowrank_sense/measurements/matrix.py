@@ -1,20 +1,58 @@
 """measurement="matrix": each row of X is a whole matrix A_i, dense or sparse."""
 
+from collections.abc import Callable
 from math import isqrt
+from typing import Any, final
 
 import numpy as np
 
-from .base import Line, Measurement, PlainLine
-from .shapes import checked_shape
-from .sweep import can_sweep, sweep
-from .weights import mean
+from .._types import Array, ImplicitMatrix, Pair, Shape
+from ..arrays.weights import mean
+from ..kernels.fused import can_fuse, fused_product
+from .base import Measurement
+from .line import MeasuredLine
+from .operator import Operator
+from .shapes import checked_shape, factorizations
 
 # A block of columns of this size stays in cache while it meets both right-hand sides.
 BLOCK_BYTES = 2**19
 
 
+@final
 class MatrixMeasurement(Measurement):
-    """Row i of `X` is A_i.ravel() in C order.
+    """Row i of X is A_i.ravel() in C order."""
+
+    accepts_sparse = True
+    dense_adjoint = True
+    accepts_linear_operator = True
+
+    def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
+        """Return the shape, which has to be given unless the matrix is a square.
+
+        Raises
+        ------
+        ValueError
+            If it does not fit the number of features, or is not given for a number
+            that is not a square.
+        """
+        n_features = X.shape[1]
+        if shape is None:
+            return _square(n_features, symmetric)
+        n1, n2 = checked_shape(shape, symmetric=False)
+        if n1 * n2 != n_features:
+            raise ValueError(
+                f"shape={shape!r} needs X to have {n1} * {n2} = {n1 * n2} features, "
+                f"but X has {n_features} features."
+            )
+        return checked_shape(shape, symmetric)
+
+    def operator(self, X: Any, shape: Shape) -> Operator:
+        return MatrixOperator(X, shape)
+
+
+@final
+class MatrixOperator(Operator):
+    """The measurements X @ M.ravel().
 
     Parameters
     ----------
@@ -24,81 +62,45 @@ class MatrixMeasurement(Measurement):
         (n1, n2).
     """
 
-    forms_image = True
-
-    def __init__(self, X, shape):
+    def __init__(self, X: Any, shape: Shape) -> None:
+        super().__init__(shape, X.shape[0], X.dtype)
         self.X = X
-        self.shape = shape
-        self.n_measurements = X.shape[0]
-        self.dtype = X.dtype
 
-    @staticmethod
-    def infer_shape(shape, X, *, symmetric):
-        """Without `shape`, a square, or else the most square pair of factors.
-
-        Raises
-        ------
-        ValueError
-            If no shape fits the number of features.
-        """
-        n_features = X.shape[1]
-        if shape is None:
-            return _most_square(n_features, symmetric)
-        n1, n2 = checked_shape(shape, symmetric=False)
-        if n1 * n2 != n_features:
-            raise ValueError(
-                f"shape={shape!r} needs X to have {n1} * {n2} = {n1 * n2} features, "
-                f"but X has {n_features} features."
-            )
-        return checked_shape(shape, symmetric)
-
-    def apply(self, F, G):
+    def apply(self, F: Array, G: Array) -> Array:
         # A sparse X of one row and one column would make a number of it.
         return (self.X @ (F @ G.T).ravel()).reshape(self.n_measurements)
 
-    def apply_each(self, F, G):
+    def components(self, F: Array, G: Array) -> Array:
         products = F[:, np.newaxis, :] * G[np.newaxis, :, :]
         return self.X @ products.reshape(-1, F.shape[1])
 
-    def adjoint(self, values):
+    def adjoint(self, values: Array) -> ImplicitMatrix:
         return (self.X.T @ values).reshape(self.shape)
 
-    def residual(self, F, G, target, weights):
-        if not can_sweep(self.X):
+    def residual(
+        self, F: Array, G: Array, target: Array, weights: Array
+    ) -> tuple[Array, ImplicitMatrix]:
+        if not can_fuse(self.X):
             return super().residual(F, G, target, weights)
         offsets = np.stack([target, np.zeros_like(target)])
-        residuals, images = self._sweep_matrix(F, G, offsets, weights)
-        return residuals[0], images[0]
+        residuals, adjoints = self._fused_with_zero(F, G, offsets, weights)
+        return residuals[0], adjoints[0]
 
-    def forward_and_back(self, F, G, values, weights):
-        if not can_sweep(self.X):
+    def forward_and_back(
+        self, F: Array, G: Array, values: Array, weights: Array
+    ) -> tuple[Array, ImplicitMatrix, ImplicitMatrix]:
+        if not can_fuse(self.X):
             return super().forward_and_back(F, G, values, weights)
         offsets = np.stack([np.zeros_like(values), -values])
-        measured, images = self._sweep_matrix(F, G, offsets, weights)
-        return measured[0], *images
+        measured, adjoints = self._fused_with_zero(F, G, offsets, weights)
+        return measured[0], adjoints[0], adjoints[1]
 
-    def line(self, F, G, dF, dG, weights):
-        first, second = (dF @ G.T + F @ dG.T).ravel(), (dF @ dG.T).ravel()
-        if can_sweep(self.X):
-            offsets = np.zeros((2, self.n_measurements))
-            ab, images = self._sweep(first, second, offsets, weights)
-            return SweptLine(*ab, *images)
-        return PlainLine(self, *self._apply_two(first, second), weights)
-
-    def _sweep_matrix(self, F, G, offsets, weights):
-        """A sweep with F G^T and zero for right-hand sides."""
-        M = (F @ G.T).ravel()
-        return self._sweep(M, np.zeros_like(M), offsets, weights)
-
-    def _sweep(self, first, second, offsets, weights):
-        vectors = np.stack([first, second])
-        residuals, images = sweep(self.X, vectors, offsets, weights)
-        return residuals, images.reshape(2, *self.shape)
-
-    def _apply_two(self, first, second):
-        """X @ first and X @ second, of any layout, from one reading."""
+    def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
+        """Measure both from one reading of X, whatever its layout."""
+        first, second = _along(F, G, dF, dG)
         if not isinstance(self.X, np.ndarray):
-            return (self.X @ np.column_stack([first, second])).T
+            a, b = (self.X @ np.column_stack([first, second])).T
+            return a, b
         a, b = np.zeros((2, self.n_measurements), self.dtype)
         step = max(1, BLOCK_BYTES // (self.n_measurements * self.X.itemsize))
         for start in range(0, len(first), step):
@@ -108,36 +110,75 @@ class MatrixMeasurement(Measurement):
             b += block @ second[columns]
         return a, b
 
+    def line(
+        self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
+    ) -> MeasuredLine:
+        if not can_fuse(self.X):
+            return self.plain_line(F, G, dF, dG, weights)
+        offsets = np.zeros((2, self.n_measurements))
+        (a, b), adjoints = self._fused(*_along(F, G, dF, dG), offsets, weights)
+        return FusedLine(a, b, adjoints[0], adjoints[1])
 
-class SweptLine(Line):
-    """A line that carries the images of a and b, as they came from one reading."""
+    def _fused_with_zero(
+        self, F: Array, G: Array, offsets: Array, weights: Array
+    ) -> tuple[Array, Array]:
+        """Return the fused product with F G^T and zero for right-hand sides."""
+        M = (F @ G.T).ravel()
+        return self._fused(M, np.zeros_like(M), offsets, weights)
 
-    def __init__(self, a, b, image_of_a, image_of_b):
+    def _fused(
+        self, first: Array, second: Array, offsets: Array, weights: Array
+    ) -> tuple[Array, Array]:
+        vectors = np.stack([first, second])
+        residuals, adjoints = fused_product(self.X, vectors, offsets, weights)
+        return residuals, adjoints.reshape(2, *self.shape)
+
+
+@final
+class FusedLine(MeasuredLine):
+    """A line that carries the adjoints of a and b, as they came from one reading."""
+
+    def __init__(
+        self, a: Array, b: Array, adjoint_of_a: Array, adjoint_of_b: Array
+    ) -> None:
         self.a, self.b = a, b
-        self._image_of_a, self._image_of_b = image_of_a, image_of_b
+        self._adjoint_of_a, self._adjoint_of_b = adjoint_of_a, adjoint_of_b
 
-    def image(self, t, before, residual, F, G):
+    def matrix_gradient(
+        self, t: float, before: ImplicitMatrix, residual: Array, F: Array, G: Array
+    ) -> ImplicitMatrix:
         t = before.dtype.type(t)
-        return before + t * self._image_of_a + (t * t) * self._image_of_b
+        return before + t * self._adjoint_of_a + (t * t) * self._adjoint_of_b
 
-    def centered(self, weights, mean_image):
+    def centered(
+        self, weights: Array, mean_adjoint: Callable[[], ImplicitMatrix]
+    ) -> MeasuredLine:
         mean_a, mean_b = mean(weights, self.a), mean(weights, self.b)
-        return SweptLine(
+        return FusedLine(
             self.a - mean_a,
             self.b - mean_b,
-            self._image_of_a - mean_a * mean_image(),
-            self._image_of_b - mean_b * mean_image(),
+            self._adjoint_of_a - mean_a * mean_adjoint(),
+            self._adjoint_of_b - mean_b * mean_adjoint(),
         )
 
 
-def _most_square(n_features, symmetric):
-    n1 = isqrt(n_features)
-    if symmetric and n1 * n1 != n_features:
+def _along(F: Array, G: Array, dF: Array, dG: Array) -> Pair:
+    """Return the vectors of dF G^T + F dG^T and of dF dG^T."""
+    return (dF @ G.T + F @ dG.T).ravel(), (dF @ dG.T).ravel()
+
+
+def _square(n_features: int, symmetric: bool) -> Shape:
+    n = isqrt(n_features)
+    if n * n == n_features:
+        return n, n
+    if symmetric:
         raise ValueError(
             f"X has {n_features} features, which is not the square of an integer: each "
             "row must hold the n * n entries of a square measurement matrix. Use "
             "AsymmetricFactorSensing with shape=(n1, n2) for a rectangular one."
         )
-    while n_features % n1:
-        n1 -= 1
-    return n1, n_features // n1
+    raise ValueError(
+        f"X has {n_features} features, which is not the square of an integer, so the "
+        "shape of the matrix cannot be told: pass shape=(n1, n2), one of "
+        f"{factorizations(n_features)}."
+    )

@@ -1,42 +1,45 @@
-"""How factors move."""
+"""How factors move: descent and its directions, alternating, and when to stop."""
 
-from .alternating import AlternatingLeastSquares
+from .._registry import Registry
+from ..inference.diagnostics import Diagnostics
+from .als import AlternatingLeastSquares
+from .base import Solver, Step, StepRule
+from .conjugate_gradient import ConjugateGradient, PreconditionedConjugateGradient
 from .descent import Descent
-from .directions import (
-    ConjugateGradient,
-    GradientDescent,
-    PreconditionedConjugateGradient,
-)
-from .early_stopping import EarlyStopping
-from .effective_rank import effective_rank
-from .history import History, StopReason
+from .gradient_descent import GradientDescent
 from .iterate import Iterate
-from .modified_step import (
-    CertifiedModifiedStep,
-    NoModifiedStep,
-    PlainModifiedStep,
-)
-from .square_root_lasso import SquareRootLasso
-from .stopping import StoppingRule
 
-DIRECTIONS = {
-    "gd": GradientDescent,
-    "cg": ConjugateGradient,
-    "pcg": PreconditionedConjugateGradient,
-}
+SOLVERS: Registry[Solver] = Registry(
+    "solver",
+    {
+        "gd": GradientDescent,
+        "cg": ConjugateGradient,
+        "pcg": PreconditionedConjugateGradient,
+        "als": AlternatingLeastSquares,
+    },
+)
+# Degrees of freedom per measurement up to which "pcg" suits.
+FEW_MEASUREMENTS = 0.85
+
+
+def suited_solver(diagnostics: Diagnostics, *, row_separable: bool) -> str:
+    """Return what solver="auto" stands for.
+
+    The fastest, "als" or "pcg", or "cg" where measurements are few: with fewer of them
+    than degrees of freedom, surplus included, only the bias of a small start towards
+    low rank finds the matrix, and preconditioning gives that up.
+    """
+    if diagnostics.dof_per_measurement > FEW_MEASUREMENTS:
+        return "cg"
+    return "als" if row_separable else "pcg"
+
 
 __all__ = [
-    "DIRECTIONS",
-    "AlternatingLeastSquares",
-    "CertifiedModifiedStep",
+    "SOLVERS",
     "Descent",
-    "EarlyStopping",
-    "History",
     "Iterate",
-    "NoModifiedStep",
-    "PlainModifiedStep",
-    "SquareRootLasso",
-    "StopReason",
-    "StoppingRule",
-    "effective_rank",
+    "Solver",
+    "Step",
+    "StepRule",
+    "suited_solver",
 ]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .iterate import Iterate, State
+
 
 class EarlyStopping:
     """Watch the loss of what is not fitted, and keep the iterate with the least.
@@ -12,29 +14,35 @@ class EarlyStopping:
         The run is over after so many iterations without a new best loss.
     tol : float
         By what part of the best loss a new one must be smaller to count.
+
+    Attributes
+    ----------
+    best : State
+        That of the iterate with the least loss.
     """
 
-    def __init__(self, n_iter_no_change, tol):
+    best: State
+
+    def __init__(self, n_iter_no_change: int, tol: float) -> None:
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
-        self.best = None
         self._best_loss = self._beaten = np.inf
         self._fitted = np.inf
         self._n_unchanged = 0
 
     @property
-    def exhausted(self):
+    def exhausted(self) -> bool:
         """Whether the run is over."""
         return self._n_unchanged >= self.n_iter_no_change
 
-    def watch(self, iterate):
-        """The loss of what is not fitted."""
+    def watch(self, iterate: Iterate) -> float:
+        """Take note of an iterate, and return the loss of what is not fitted."""
         loss = iterate.objective.held_out_loss
         if loss < self._best_loss:
             self._best_loss, self.best = loss, iterate.state()
         if loss < (1 - self.tol) * self._beaten:
             self._beaten, self._n_unchanged = loss, 0
-            self._fitted = iterate.loss
-        elif iterate.loss < (1 - self.tol) * self._fitted:
+            self._fitted = iterate.value
+        elif iterate.value < (1 - self.tol) * self._fitted:
             self._n_unchanged += 1
         return loss

@@ -2,8 +2,11 @@
 
 import numpy as np
 
-from .history import StopReason
-from .modified_step import certified_rank
+from ..arrays.factors import product_svd
+from ..inference.certificates import DualityGap, certified_rank, negative_curvature
+from ..inference.diagnostics import Diagnostics
+from ..solution import StopReason
+from .iterate import Iterate
 
 # Steps are compared over windows so that the zigzag of a line search averages out.
 MIN_WINDOW = 10
@@ -37,72 +40,82 @@ class StoppingRule:
     ----------
     tol : float
         Relative distance in the Frobenius norm. Zero never stops.
-    isometry, leak : float
-        See `Scale.isometry` and `Scale.leak`. With a leak of one or more noise looks
-        just like a signal, and nothing is taken for noise.
-    certify : bool
-        Whether to compute the duality gap, which needs the gradient.
+    diagnostics : Diagnostics
+    fits_noise : bool
+        Whether surplus components may stay, which then fit noise. A penalty lets them
+        vanish.
+    duality_gap : DualityGap or None
+        Given if the problem has one, and its gradient is at hand.
     """
 
-    def __init__(self, tol, isometry, leak, certify=False):
+    def __init__(
+        self,
+        tol: float,
+        diagnostics: Diagnostics,
+        *,
+        fits_noise: bool = True,
+        duality_gap: DualityGap | None = None,
+    ) -> None:
         self.tol = tol
-        self._certify = certify
-        self._isometry = isometry
-        self._leak = leak
+        self._diagnostics = diagnostics
+        self._fits_noise = fits_noise
+        self._duality_gap = duality_gap
         self.restart()
 
-    def restart(self):
+    def restart(self) -> None:
         """Forget the steps so far: the factors were changed, or were not at rest."""
-        self._travelled = [0.0]
-        self._losses = [np.inf]
+        self._travelled: list[float] = [0.0]
+        self._losses: list[float] = [np.inf]
 
-    def __call__(self, iterate):
-        """A StopReason, or None to go on."""
+    def __call__(self, iterate: Iterate) -> StopReason | None:
+        """Return why to stop, or None to go on."""
         objective = iterate.objective
         self._travelled.append(self._travelled[-1] + objective.change)
-        self._losses.append(iterate.loss)
+        self._losses.append(iterate.value)
         if self.tol == 0:
             return None
-        if self._certify and iterate.is_optimal(self.tol):
+        if self._duality_gap and self._duality_gap.certifies(iterate, self.tol):
             return StopReason.STATIONARY
-        # A matrix much larger than its measurements grew where they do not look.
-        size = min(iterate.matrix_norm, np.sqrt(2 * objective.loss_at_zero))
-        distance = self.tol * size
+        # A matrix much larger than its measurements grew where nothing is measured.
+        distance = self.tol * min(iterate.matrix_norm, objective.error_at_zero)
         if objective.error <= distance:
             return StopReason.RECOVERED
         if not self._at_rest():
             return None
         if self._remaining() <= distance:
             reason, hidden = StopReason.STATIONARY, distance
-        elif self._fits_noise(iterate):
-            reason, hidden = StopReason.NOISE, self._leak * objective.error
+        elif self._only_fits_noise(iterate):
+            reason = StopReason.NOISE
+            hidden = self._diagnostics.noise_norm * objective.error
         else:
             return None
-        if iterate.growth() <= hidden:
+        if negative_curvature(iterate) <= hidden:
             return reason
         self.restart()
         return None
 
-    def _fits_noise(self, iterate):
-        if self._leak >= 1:
+    def _only_fits_noise(self, iterate: Iterate) -> bool:
+        noise_norm = self._diagnostics.noise_norm
+        if not self._fits_noise or noise_norm >= 1:
             return False
-        s, error = iterate.singular_values, iterate.objective.error
+        _, s, _ = product_svd(*iterate.pair)
+        error = iterate.objective.error
         return (
-            certified_rank(s, error, self._isometry) > 0
-            and s[-1] <= OVERFIT * self._leak * error
+            certified_rank(s, error, self._diagnostics.isometry_bound) > 0
+            and s[-1] <= OVERFIT * noise_norm * error
         )
 
     @property
-    def _window(self):
+    def _window(self) -> int:
         return max(MIN_WINDOW, (len(self._travelled) - 1) // 10)
 
-    def _at_rest(self):
+    def _at_rest(self) -> bool:
         span = 2 * self._window
         if len(self._losses) <= span:
             return False
         return self._losses[-1] >= (1 - AT_REST) * self._losses[-1 - span]
 
-    def _remaining(self):
+    def _remaining(self) -> float:
         window = self._window
         last = self._travelled[-1] - self._travelled[-1 - window]
         before = self._travelled[-1 - window] - self._travelled[-1 - 2 * window]

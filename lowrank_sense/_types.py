@@ -1,0 +1,20 @@
+"""Types that signatures share."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+# One array for X X^T, two for F G^T.
+Factors: TypeAlias = tuple[Array, ...]
+Pair: TypeAlias = tuple[Array, Array]
+Shape: TypeAlias = tuple[int, int]
+Dtype: TypeAlias = np.dtype[Any]
+# Whatever multiplies a factor from either side: an array, a sparse matrix, or a
+# LinearOperator in product form.
+ImplicitMatrix: TypeAlias = Any
+# Of rows and of columns; None where they are measured about as often.
+SamplingCounts: TypeAlias = tuple[Array | None, Array | None]
+# Entries in the order of rows or of columns: starts, the other index, values, weights.
+SortedBySide: TypeAlias = tuple[Array, Array, Array, Array | None]

@@ -1,0 +1,1 @@
+"""Arrays that are not formed, weights, blocks, and arrays of other libraries."""

@@ -1,0 +1,65 @@
+"""Arithmetic of factors and of the matrix F G^T, which is not formed."""
+
+import numpy as np
+from scipy import linalg
+
+from .._types import Array, Factors, Pair
+
+
+def inner(left: Factors, right: Factors) -> float:
+    """Return the inner product of two tuples of arrays."""
+    return sum(float(np.vdot(u, v)) for u, v in zip(left, right, strict=True))
+
+
+def norm(parts: Factors) -> float:
+    """Return the Frobenius norm of all parts together."""
+    return np.sqrt(sum(np.vdot(part, part) for part in parts))
+
+
+def product_norm(F: Array, G: Array) -> float:
+    """Return ||F G^T||_F."""
+    return np.sqrt(max(float(np.sum((F.T @ F) * (G.T @ G))), 0.0))
+
+
+def product_svd(F: Array, G: Array) -> tuple[Array, Array, Array]:
+    """Return the singular value decomposition of F G^T without forming it.
+
+    Returns
+    -------
+    U : ndarray of shape (n1, k')
+    s : ndarray of shape (k',)
+        In decreasing order; k' = min(n1, n2, k).
+    V : ndarray of shape (n2, k')
+    """
+    left_basis, left_core = linalg.qr(F, mode="economic", check_finite=False)
+    right_basis, right_core = linalg.qr(G, mode="economic", check_finite=False)
+    U, s, Vt = linalg.svd(
+        left_core @ right_core.T, full_matrices=False, check_finite=False
+    )
+    return left_basis @ U, s, right_basis @ Vt.T
+
+
+def symmetric_pair(F: Array, G: Array) -> Pair:
+    """Return two factors of the symmetric part of F G^T."""
+    return np.hstack([F, G]) / 2, np.hstack([G, F])
+
+
+def nearest_psd_factor(F: Array, G: Array, rank: int) -> Array:
+    """Return the factor X of the positive semi-definite matrix nearest to F G^T.
+
+    X has the shape (n, rank). X X^T is the nearest matrix of at most that rank to the
+    symmetric part of F G^T.
+    """
+    basis, core = linalg.qr(np.hstack([F, G]), mode="economic", check_finite=False)
+    k = F.shape[1]
+    product = core[:, :k] @ core[:, k:].T
+    eigenvalues, vectors = linalg.eigh((product + product.T) / 2, check_finite=False)
+    top = np.argsort(eigenvalues)[::-1][:rank]
+    X = basis @ (vectors[:, top] * np.sqrt(np.maximum(eigenvalues[top], 0)))
+    return pad_columns(X, rank)
+
+
+def pad_columns(columns: Array, width: int) -> Array:
+    """Append zero columns up to a width, for what min(n1, n2) < rank leaves out."""
+    missing = width - columns.shape[1]
+    return np.pad(columns, ((0, 0), (0, missing))) if missing else columns

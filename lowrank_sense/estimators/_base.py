@@ -1,0 +1,362 @@
+"""What the estimators share: the fit, and what follows from M."""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from typing import Any, ClassVar, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+from scipy.sparse.linalg import LinearOperator
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+)
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from .._compat import fit_context
+from .._types import Array, Factors, Pair, Shape
+from .._version import __version__
+from ..arrays.backends import move_all_to_like, move_to_like, to_numpy
+from ..arrays.factors import pad_columns, product_svd
+from ..inference.effective_rank import effective_rank
+from ..kernels.threads import one_blas_thread
+from ..losses import LOSSES
+from ..measurements import MEASUREMENTS, Measurement, Operator, kind_for
+from ..parameterizations import Parameterization
+from ..problem import Problem, build_problem
+from ..solution import Solution
+from ._callbacks import FitHooks
+from ._checks import checked_design, checked_results, checked_target, checked_weights
+from ._data import MAX_MATRIX_BYTES, Data, read_data
+from ._parameters import CONSTRAINTS, Parts, make_parts
+from ._result import (
+    fitted_attributes,
+    kept_on_failure,
+    matrix_attributes,
+    matrix_found,
+    solution_attributes,
+)
+from ._run import chosen_solver, make_run, starting_iterate
+from ._score import r2_in_any_units
+from ._warnings import warn_if_blind, warn_unless_converged
+
+# What a pickle calls the release that it is of.
+VERSION = "_lowrank_sense_version"
+Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix | LinearOperator
+
+
+class FactorSensing(
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
+    """Base of the estimators.
+
+    A subclass names its parameterization and its fitted factors.
+    """
+
+    _factor_names: ClassVar[tuple[str, ...]]
+    # Where the question mark in a notebook leads.
+    _doc_link_module = "lowrank_sense"
+    _doc_link_template = (
+        "https://lowrank-sense.readthedocs.io/stable/api/"
+        "lowrank_sense.{estimator_name}.html"
+    )
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = CONSTRAINTS
+
+    singular_values_: Array
+    effective_rank_: int
+    intercept_: float
+    solver_: str
+    n_iter_: int
+    converged_: bool
+    stop_reason_: str
+    loss_history_: Array
+    validation_history_: Array | None
+    gradient_norm_history_: Array
+    step_size_history_: Array
+    accelerated_iteration_: int | None
+    n_features_in_: int
+    feature_names_in_: Array
+
+    @with_callbacks
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Recover the matrix from its measurements.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
+                (n_measurements, n_features)
+            Row i is, with ``measurement="matrix"``, the n1 * n2 entries of A_i in C
+            order; with "rank_one" a_i, or [a_i, b_i] for the asymmetric estimator; with
+            "entry" a row and a column index. C- or F-contiguous float32 and float64
+            arrays are not copied. A SciPy or PyLops LinearOperator stands for a matrix
+            with ``measurement="matrix"``; its adjoint is tested once. The rows of a
+            dask array stay in their blocks, on the workers if there is a cluster. With
+            scikit-learn's ``array_api_dispatch`` an array of PyTorch or of another
+            library of the array API standard stays on its device, but for the indices
+            of "entry"; fitted arrays and results are put there.
+        y : array-like or dask array of shape (n_measurements,)
+            The measurements <A_i, M> + intercept.
+        sample_weight : array-like of shape (n_measurements,), default=None
+            Nonnegative weights of the squared residuals; only their ratios matter.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range or has no effect beside another one, X or y
+            hold NaN, infinity or complex numbers, their lengths differ, the number of
+            features does not fit the shape or no shape can be told from it, an index
+            is outside the shape, or the rmatvec of a LinearOperator is not its adjoint.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` ends the run or a fixed step diverges.
+        UserWarning
+            If products of X vanish, as its numbers are too small.
+        """
+        parts = make_parts(self, self._parameterization())
+        with kept_on_failure(self), one_blas_thread():
+            context = self._init_callback_context(max_subtasks=self.max_iter)
+            random_state = check_random_state(self.random_state)
+            data = read_data(self, parts, X, y, sample_weight, random_state)
+            self._fit(parts, data, random_state, context)
+        return self
+
+    def predict(self, X: Design) -> Array:
+        """Measure the recovered matrix.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
+                (n_measurements, n_features)
+            Rows as in `fit`. What is returned for a dask array is one, too.
+
+        Returns
+        -------
+        y : ndarray of shape (n_measurements,)
+            <A_i, M> + intercept.
+        """
+        X, operator = self._measured(X, "predict")
+        with np.errstate(over="ignore", invalid="ignore"):
+            predictor = operator.apply(*self._pair) + self.intercept_
+            predicted = LOSSES.make(self.loss).inverse_link(predictor)
+        return move_to_like(X, checked_results(predicted))
+
+    def transform(self, X: Design) -> Array:
+        """Measure each singular component of the recovered matrix.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
+                (n_measurements, n_features)
+            Rows as in `fit`. What is returned for a dask array is one, too.
+
+        Returns
+        -------
+        components : ndarray of shape (n_measurements, rank)
+            Column j is <A_i, s_j u_j v_j^T>, in the order of `singular_values_`. The
+            rows sum to ``predict(X) - intercept_``.
+        """
+        X, operator = self._measured(X, "transform")
+        U, s, V = product_svd(*self._pair)
+        with np.errstate(over="ignore", invalid="ignore"):
+            components = operator.components(U * s, V)
+        components = pad_columns(checked_results(components), self._n_features_out)
+        return move_to_like(X, components)
+
+    def score(
+        self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
+                (n_measurements, n_features)
+            Rows as in `fit`.
+        y : array-like or dask array of shape (n_measurements,)
+            The measurements.
+        sample_weight : array-like of shape (n_measurements,), default=None
+            Nonnegative weights of the squared residuals.
+
+        Returns
+        -------
+        score : float
+            R^2 = 1 - sum_i (y_i - prediction_i)^2 / sum_i (y_i - mean(y))^2.
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights are not what `fit` takes, or so large that R^2
+            overflows.
+        """
+        predicted = np.asarray(to_numpy(self.predict(X)))
+        y = checked_target(y)
+        check_consistent_length(X, y)
+        if sample_weight is not None:
+            sample_weight, _ = checked_weights(sample_weight, y)
+        return r2_in_any_units(y, predicted, sample_weight)
+
+    @property
+    def matrix_(self) -> Array:
+        """The recovered matrix M, ndarray of shape (n1, n2), built on access.
+
+        Raises
+        ------
+        ValueError
+            If it would take more than 8 GiB.
+        """
+        F, G = self._pair
+        size = len(F) * len(G) * F.itemsize
+        if size > MAX_MATRIX_BYTES:
+            raise ValueError(
+                f"matrix_ of shape {(len(F), len(G))} would take {size / 2**30:.0f} "
+                "GiB. Ask for the entries that you need with predict, or multiply by "
+                "its factors."
+            )
+        return move_to_like(self._factors[0], F @ G.T)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self._factors[0].shape[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), VERSION: __version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        version = state.get(VERSION)
+        if version != __version__:
+            warnings.warn(
+                InconsistentVersionWarning(
+                    estimator_name=type(self).__name__,
+                    current_sklearn_version=f"{__version__} of lowrank_sense",
+                    original_sklearn_version=version,
+                ),
+                stacklevel=2,
+            )
+        super().__setstate__({k: v for k, v in state.items() if k != VERSION})
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        kind = _kind_or_default(self.measurement)
+        tags.input_tags.sparse = kind.reads_values and kind.accepts_sparse
+        tags.input_tags.positive_only = not kind.reads_values
+        tags.array_api_support = True
+        if kind.reads_values:
+            tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _parameterization(self) -> Parameterization:
+        raise NotImplementedError
+
+    def _measured(self, X: Design, method: str) -> tuple[Any, Operator]:
+        """Return X, checked, and the measurements that it makes."""
+        check_is_fitted(self)
+        kind = MEASUREMENTS.make(self.measurement)
+        attribute = self._factor_names[0]
+        X = checked_design(self, kind, X, attribute=attribute, method=method)
+        F, G = self._pair
+        return X, kind_for(kind, X).operator(X, (len(F), len(G)))
+
+    def _fit(
+        self,
+        parts: Parts,
+        data: Data,
+        random_state: np.random.RandomState,
+        context: Any,
+    ) -> None:
+        problem = build_problem(
+            data.operator,
+            data.y,
+            data.weights,
+            data.held_out,
+            loss=parts.loss,
+            penalty=parts.penalty,
+            parameterization=parts.parameterization,
+            rank=self.rank,
+            fit_intercept=self.fit_intercept,
+        )
+        warn_if_blind(problem.scale, data.like, fit_intercept=self.fit_intercept)
+        name, solver, suited = chosen_solver(self, parts, problem)
+        before = self._factors_before(data.operator.shape)
+        iterate = starting_iterate(self, solver, problem, before, random_state)
+        run = make_run(self, solver, problem)
+        found = partial(matrix_found, problem, iterate, self.rank)
+        hooks = FitHooks(
+            self,
+            context,
+            data.for_callbacks,
+            run.history,
+            snapshot=lambda: move_all_to_like(
+                data.like, matrix_attributes(self._factor_names, *found())
+            ),
+            loss_unit=problem.scale.loss,
+        )
+        hooks.begin_fit()
+        stop_reason = run.run(iterate, hooks)
+        rank = iterate.penalty.rank
+        if rank is None:
+            rank = effective_rank(iterate, stop_reason, problem.diagnostics, self.tol)
+        factors, intercept = found()
+        solution = Solution(factors, intercept, stop_reason, rank, run.history)
+        self._publish(solution, problem)
+        self.solver_ = name
+        warn_unless_converged(self, suited)
+        for key, value in move_all_to_like(data.like, fitted_attributes(self)).items():
+            setattr(self, key, value)
+        hooks.end_fit()
+
+    def _publish(self, solution: Solution, problem: Problem) -> None:
+        attributes = solution_attributes(self._factor_names, solution, problem)
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    def _factors_before(self, shape: Shape) -> Factors | None:
+        """Return those of the fit before that a warm start goes on from, else None."""
+        if not self.warm_start or not hasattr(self, "singular_values_"):
+            return None
+        F, G = self._pair
+        if (len(F), len(G)) != shape or F.shape[1] != self.rank:
+            raise ValueError(
+                f"warm_start=True cannot go on from factors of shapes {F.shape} and "
+                f"{G.shape} with rank={self.rank} and a matrix of shape {shape}: set "
+                "warm_start=False to begin anew."
+            )
+        return tuple(to_numpy(part) for part in self._factors)
+
+    @property
+    def _factors(self) -> Factors:
+        return tuple(getattr(self, name) for name in self._factor_names)
+
+    @property
+    def _pair(self) -> Pair:
+        return to_numpy(self._factors[0]), to_numpy(self._factors[-1])
+
+
+def _kind_or_default(measurement: Any) -> Measurement:
+    """Return a kind, whatever the parameter: tags are asked of any."""
+    try:
+        return MEASUREMENTS.make(measurement)
+    except (TypeError, ValueError):
+        return MEASUREMENTS.make("matrix")

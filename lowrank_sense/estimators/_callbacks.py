@@ -1,0 +1,83 @@
+"""The bridge to sklearn.callback, whose interface is still experimental."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..solution import History
+
+
+class FitHooks:
+    """Tells scikit-learn's callbacks, and whoever reads the screen, how a fit goes on.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+    context : CallbackContext
+    data : dict
+        X, y and metadata, as the hooks of scikit-learn take them.
+    history : History
+    snapshot : callable
+        Returns the fitted attributes that predict needs; called only if a callback
+        asks for a fitted estimator.
+    loss_unit : float
+        What a loss of the history is multiplied by to be shown.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        context: Any,
+        data: dict[str, Any],
+        history: History,
+        snapshot: Callable[[], dict[str, Any]],
+        loss_unit: float,
+    ) -> None:
+        self._estimator = estimator
+        self._context = context
+        self._data = data
+        self._history = history
+        self._snapshot = snapshot
+        self._loss_unit = loss_unit
+        self._iteration: Any = None
+
+    def begin_fit(self) -> None:
+        """Tell callbacks that the fit begins."""
+        self._context.call_on_fit_task_begin(estimator=self._estimator, **self._data)
+
+    def end_fit(self) -> None:
+        """Tell callbacks that the fit is over, and print the last line."""
+        self._context.call_on_fit_task_end(
+            estimator=self._estimator,
+            **self._data,
+            reconstruction_attributes=self._snapshot,
+        )
+        if self._estimator.verbose and not self._is_round(self._history.n_iter):
+            self._print()
+
+    def begin_iteration(self) -> None:
+        """Tell callbacks that an iteration begins."""
+        self._iteration = self._context.subcontext(task_name="iteration")
+        self._iteration.call_on_fit_task_begin(estimator=self._estimator, **self._data)
+
+    def end_iteration(self) -> bool:
+        """Tell callbacks that it is over; return whether one asks to stop."""
+        stop = self._iteration.call_on_fit_task_end(
+            estimator=self._estimator,
+            **self._data,
+            reconstruction_attributes=self._snapshot,
+        )
+        if self._estimator.verbose and self._is_round(self._history.n_iter):
+            self._print()
+        return stop
+
+    @staticmethod
+    def _is_round(n: int) -> bool:
+        """Return True for 1, ..., 9, 10, 20, ..., 100, 200, ...: now and then."""
+        return n % 10 ** (len(str(n)) - 1) == 0
+
+    def _print(self) -> None:
+        history = self._history
+        print(
+            f"[{type(self._estimator).__name__}] iteration {history.n_iter}: "
+            f"loss {history.loss[-1] * self._loss_unit:.6e}"
+        )

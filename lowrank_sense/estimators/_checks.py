@@ -1,0 +1,281 @@
+"""What X, y and sample_weight may be."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    column_or_1d,
+    validate_data,
+)
+
+from .._compat import (
+    check_same_namespace,
+    check_sample_weight,
+    get_namespace,
+    get_namespace_and_device,
+    is_distributed,
+    supported_float_dtypes,
+)
+from .._types import Array
+from ..arrays.backends import is_foreign, to_numpy
+from ..measurements import Measurement
+from ..measurements.linear_operator import as_operator
+
+FLOATS = (np.float64, np.float32)
+SPARSE_FORMATS = ("csr", "csc", "coo")
+# Half the mean of squares, and their sums, are finite.
+LARGEST_Y = 1e152
+
+
+def checked_data(
+    estimator: BaseEstimator, kind: Measurement, X: Any, y: Any
+) -> tuple[Any, Any]:
+    """Return X, not copied if it need not be, and y as float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not what the estimator takes, or their lengths differ.
+    """
+    _check_is_given(y)
+    operator = as_operator(X)
+    if operator is not None:
+        X = _checked_operator(estimator, operator, reset=True)
+    elif is_distributed(X):
+        return _checked_blocks(estimator, kind, X, y)
+    else:
+        with _about("X"):
+            X = validate_data(estimator, X, **_accepted(kind, X))
+    y = checked_target(y)
+    check_consistent_length(X, y)
+    _check_range(kind, X, y)
+    return _without_gaps(X), y
+
+
+def checked_design(
+    estimator: BaseEstimator, kind: Measurement, X: Any, *, attribute: str, method: str
+) -> Any:
+    """Return X for a method of a fitted estimator.
+
+    Raises
+    ------
+    ValueError
+        If it is not like the X of the fit, of which the attribute is a result.
+    """
+    operator = as_operator(X)
+    if operator is not None:
+        return _checked_operator(estimator, operator, reset=False)
+    if is_distributed(X):
+        return _checked_design_in_blocks(estimator, kind, X, reset=False)
+    check_same_namespace(X, estimator, attribute=attribute, method=method)
+    with _about("X"):
+        return validate_data(estimator, X, reset=False, **_accepted(kind, X))
+
+
+def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
+    """Return nonnegative weights of sum one, and as they were given, in float64.
+
+    Raises
+    ------
+    ValueError
+        If they are not like y, or all of them are zero.
+    """
+    with _about("sample_weight"), config_context(array_api_dispatch=False):
+        given = check_sample_weight(
+            to_numpy(sample_weight), y, dtype=np.float64, ensure_non_negative=True
+        )
+    weights = given / given.max()  # so that their sum cannot overflow
+    return weights / weights.sum(), given
+
+
+def checked_results(values: Any) -> Any:
+    """Return measurements of a recovered matrix; those of dask are not known yet.
+
+    Raises
+    ------
+    ValueError
+        If they overflow.
+    """
+    if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+        raise ValueError(
+            "X holds numbers so large that measurements of the recovered matrix "
+            f"overflow {values.dtype}: scale X."
+        )
+    return values
+
+
+@contextmanager
+def _about(name: str) -> Iterator[None]:
+    """Have errors that others raise say what they are about."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if re.search(rf"\b{name}\b", str(error)):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} cannot be used: {error}") from error
+
+
+def _accepted(kind: Measurement, X: Any) -> dict[str, Any]:
+    dtypes: Any = FLOATS
+    if is_foreign(X):
+        xp, _, device = get_namespace_and_device(X)
+        _check_is_dense_and_real(X, xp)
+        supported = supported_float_dtypes(xp, device)
+        dtypes = [t for t in supported if t in (xp.float64, xp.float32)]
+    if not kind.reads_values:
+        return {"dtype": "numeric"}
+    formats = SPARSE_FORMATS if kind.accepts_sparse else False
+    return {"accept_sparse": formats, "dtype": dtypes}
+
+
+def _check_is_dense_and_real(X: Any, xp: Any) -> None:
+    """Check what scikit-learn leaves to the other library."""
+    if xp.isdtype(X.dtype, "complex floating"):
+        raise ValueError(f"Complex data not supported: X has dtype {X.dtype}.")
+    if getattr(X, "layout", None) != getattr(xp, "strided", None):
+        raise TypeError(f"X is a tensor of layout {X.layout}: pass a dense one.")
+
+
+def checked_target(y: Any) -> Array:
+    """Return y as a numpy array of one dimension, of float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If it is not what the estimator takes.
+    """
+    _check_is_given(y)
+    with _about("y"), config_context(array_api_dispatch=False):
+        y = check_array(to_numpy(y), ensure_2d=False, dtype=FLOATS, input_name="y")
+        return column_or_1d(y, warn=True)
+
+
+def _check_is_given(y: Any) -> None:
+    if y is None:
+        raise ValueError(
+            "Low-rank sensing requires y to be passed, but the target y is None."
+        )
+
+
+def _checked_operator(estimator: BaseEstimator, X: Any, *, reset: bool) -> Any:
+    """Do what validate_data does for an array."""
+    _check_is_real(X, "X")
+    check_n_features(estimator, X, reset=reset)
+    return X
+
+
+def check_n_features(estimator: BaseEstimator, X: Any, *, reset: bool) -> None:
+    """Note how many features there are, or compare with how many there were."""
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+    elif X.shape[1] != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {X.shape[1]} features, but {type(estimator).__name__} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+
+
+def _check_range(kind: Measurement, X: Any, y: Any) -> None:
+    largest = float(np.max(np.abs(y)))
+    xp = get_namespace(X)[0] if is_foreign(X) else np
+    single = kind.reads_values and X.dtype == xp.float32
+    if single and largest > float(np.finfo(np.float32).max):
+        raise ValueError(
+            f"y holds values as large as {largest:.1e}, beyond the range of float32, "
+            "the dtype of X: scale y or convert X to float64."
+        )
+    if largest > LARGEST_Y:
+        raise ValueError(
+            f"y holds values as large as {largest:.1e}, and their squares overflow: "
+            "scale y."
+        )
+
+
+def _without_gaps(X: Any) -> Any:
+    """Return X itself, unless BLAS cannot take its memory layout."""
+    if not isinstance(X, np.ndarray):
+        return X
+    if X.flags.c_contiguous or X.flags.f_contiguous:
+        return X
+    return np.ascontiguousarray(X)
+
+
+def _checked_design_in_blocks(
+    estimator: BaseEstimator, kind: Measurement, X: Any, *, reset: bool
+) -> Any:
+    """Return a dask array in blocks of whole rows, whose values are not looked at.
+
+    Raises
+    ------
+    ValueError
+        If it is not what the estimator takes.
+    """
+    if X.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got X of {X.ndim} dimension(s): a row for each "
+            "measurement."
+        )
+    _check_is_real(X, "X")
+    check_n_features(estimator, X, reset=reset)
+    if kind.reads_values and X.dtype not in (np.float32, np.float64):
+        X = X.astype(np.float64)
+    return _with_known_sizes(X).rechunk({1: -1})
+
+
+def _checked_blocks(
+    estimator: BaseEstimator, kind: Measurement, X: Any, y: Any
+) -> tuple[Any, Any]:
+    """Return dask arrays for a fit, with y in the blocks of X.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not what the estimator takes, or their lengths differ.
+    """
+    X = _checked_design_in_blocks(estimator, kind, X, reset=True)
+    # What came over a network may begin at any byte.
+    X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
+    _check_is_finite(X, "X")
+    y = _blocks_like(X, y)
+    _check_range(kind, X, y)
+    return X, y
+
+
+def _blocks_like(X: Any, y: Any) -> Any:
+    """Return y in the blocks of rows of X, of float32 or float64."""
+    from dask import array
+
+    if not is_distributed(y):
+        y = array.from_array(checked_target(y), chunks=-1)
+    if y.ndim != 1:
+        raise ValueError(f"y must be one-dimensional, got {y.ndim} dimension(s).")
+    _check_is_real(y, "y")
+    y = _with_known_sizes(y)
+    check_consistent_length(X, y)
+    if y.dtype != np.float32:
+        y = y.astype(np.float64)
+    y = y.rechunk((X.chunks[0],)).persist()
+    _check_is_finite(y, "y")
+    return y
+
+
+def _with_known_sizes(array: Any) -> Any:
+    return array.compute_chunk_sizes() if np.isnan(array.shape[0]) else array
+
+
+def _check_is_real(array: Any, name: str) -> None:
+    if np.issubdtype(array.dtype, np.complexfloating):
+        raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
+
+
+def _check_is_finite(array: Any, name: str) -> None:
+    if array.dtype.kind == "f" and not bool(np.isfinite(array).all()):
+        raise ValueError(f"Input {name} contains NaN or infinity.")

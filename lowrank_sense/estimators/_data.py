@@ -1,0 +1,116 @@
+"""The one step that turns X, y and sample_weight into what a problem is built from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._types import Array, Shape
+from ..arrays.backends import move_to_like
+from ..arrays.weights import equal_weights
+from ..measurements import Operator, kind_for
+from ..measurements.order import reordered
+from ._checks import checked_data, checked_weights
+from ._parameters import Parts
+
+# The largest matrix_ or factors that are formed.
+MAX_MATRIX_BYTES = 2**33
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a problem is built from, in the order of a fit.
+
+    Attributes
+    ----------
+    operator : Operator
+    y : array of shape (m,)
+    weights : ndarray of shape (m,)
+        Of what is fitted, of sum one.
+    held_out : ndarray of shape (m,) or None
+        Weights of what is not fitted, of sum one.
+    like : array
+        X: fitted arrays are put in its library and on its device.
+    for_callbacks : dict
+        X, y and metadata, as the hooks of scikit-learn take them.
+    """
+
+    operator: Operator
+    y: Any
+    weights: Array
+    held_out: Array | None
+    like: Any
+    for_callbacks: dict[str, Any]
+
+
+def read_data(
+    estimator: Any,
+    parts: Parts,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    random_state: np.random.RandomState,
+) -> Data:
+    """Return the measurements in the form and in the order of a fit.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Of whose fit X, y and sample_weight are.
+    parts : Parts
+    X, y, sample_weight : array-like
+    random_state : RandomState
+        Chooses what is held out for early stopping.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not what the estimator or the loss takes.
+    """
+    X, y = checked_data(estimator, parts.measurement, X, y)
+    if isinstance(y, np.ndarray):
+        parts.loss.check_target(y)
+    for_callbacks = {"X": X, "y": move_to_like(X, y), "metadata": None}
+    weights, held_out = equal_weights(len(y)), None
+    if sample_weight is not None:
+        weights, given = checked_weights(sample_weight, y)
+        for_callbacks["metadata"] = {"sample_weight": move_to_like(X, given)}
+    kind = kind_for(parts.measurement, X)
+    shape = kind.infer_shape(
+        estimator.shape, X, symmetric=parts.parameterization.symmetric
+    )
+    _check_size(shape, estimator.rank)
+    if estimator.early_stopping:
+        fraction = estimator.validation_fraction
+        weights, held_out = _split(weights, fraction, random_state)
+    operator, order = kind.for_fit(X, shape, y.dtype)
+    y, weights, held_out = (reordered(u, order) for u in (y, weights, held_out))
+    return Data(operator, y, weights, held_out, X, for_callbacks)
+
+
+def _check_size(shape: Shape, rank: int) -> None:
+    size = rank * sum(shape) * np.dtype(np.float64).itemsize
+    if rank > min(shape) and size > MAX_MATRIX_BYTES:
+        raise ValueError(
+            f"rank={rank} would take factors of {size / 2**30:.0f} GiB, but a "
+            f"matrix of shape {shape} has no higher rank than {min(shape)}."
+        )
+
+
+def _split(
+    weights: Array, fraction: float, random_state: np.random.RandomState
+) -> tuple[Array, Array]:
+    """Return weights of what is fitted and of what is held out, each of sum one."""
+    candidates = random_state.permutation(np.flatnonzero(weights))
+    n_held_out = int(np.ceil(fraction * len(candidates)))
+    if n_held_out >= len(candidates):
+        raise ValueError(
+            f"early_stopping=True with validation_fraction={fraction} leaves none of "
+            f"{len(candidates)} measurement(s) to fit: lower validation_fraction or "
+            "set early_stopping=False."
+        )
+    held_out = np.zeros(len(weights))
+    chosen = candidates[:n_held_out]
+    held_out[chosen] = weights[chosen]
+    rest = weights - held_out
+    return rest / rest.sum(), held_out / held_out.sum()

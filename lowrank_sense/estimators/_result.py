@@ -1,0 +1,99 @@
+"""From a solution to fitted attributes: the one place where units are undone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .._types import Factors
+from ..arrays.factors import pad_columns, product_svd
+from ..problem import Problem
+from ..solution import History, Solution
+from ..solvers import Iterate
+
+
+def matrix_found(
+    problem: Problem, iterate: Iterate, rank: int
+) -> tuple[Factors, float]:
+    """Return factors and intercept of an iterate, in the units of the data."""
+    factors = problem.factors_in_data_units(iterate.final_factors(rank), rank)
+    return factors, problem.intercept(factors[0], factors[-1])
+
+
+def matrix_attributes(
+    names: tuple[str, ...], factors: Factors, intercept: float
+) -> dict[str, Any]:
+    """Return the fitted attributes that `predict` needs."""
+    return dict(zip(names, factors, strict=True)) | {"intercept_": intercept}
+
+
+def solution_attributes(
+    names: tuple[str, ...], solution: Solution, problem: Problem
+) -> dict[str, Any]:
+    """Return all fitted attributes of a solution.
+
+    Raises
+    ------
+    ValueError
+        If the loss overflows in the units of the data.
+    """
+    factors = solution.factors
+    _, s, _ = product_svd(factors[0], factors[-1])
+    singular_values = pad_columns(s[np.newaxis], factors[0].shape[1])[0]
+    return {
+        **matrix_attributes(names, factors, solution.intercept),
+        "stop_reason_": str(solution.stop_reason),
+        "converged_": solution.stop_reason.converged,
+        **_history_attributes(solution.history, problem),
+        "singular_values_": singular_values,
+        "effective_rank_": solution.effective_rank,
+    }
+
+
+def _history_attributes(history: History, problem: Problem) -> dict[str, Any]:
+    scale = problem.scale
+    with np.errstate(over="ignore"):
+        losses = scale.loss * np.array(history.loss)
+    if not np.isfinite(losses).all():
+        raise ValueError(
+            "y holds values so large that the loss overflows where this fit "
+            "begins: scale y."
+        )
+    gradient_unit = scale.loss / np.sqrt(scale.signal)
+    attributes = {
+        "n_iter_": history.n_iter,
+        "loss_history_": losses,
+        "gradient_norm_history_": gradient_unit * np.array(history.gradient_norm),
+        "step_size_history_": np.array(history.step_size) / scale.step,
+        "validation_history_": None,
+        "accelerated_iteration_": history.accelerated_iteration,
+    }
+    if history.validation:
+        attributes["validation_history_"] = scale.loss * np.array(history.validation)
+    if not problem.parameterization.symmetric:
+        attributes["imbalance_history_"] = scale.signal * np.array(history.imbalance)
+    return attributes
+
+
+@contextmanager
+def kept_on_failure(estimator: Any) -> Iterator[None]:
+    """Put the fitted attributes back as they were if a fit does not get to its end."""
+    before = fitted_attributes(estimator)
+    try:
+        yield
+    except BaseException:
+        for name in fitted_attributes(estimator):
+            delattr(estimator, name)
+        for name, value in before.items():
+            setattr(estimator, name, value)
+        raise
+
+
+def fitted_attributes(estimator: Any) -> dict[str, Any]:
+    """Return those whose names end with an underscore, with their values."""
+    return {
+        name: value
+        for name, value in vars(estimator).items()
+        if name.endswith("_") and not name.startswith("_")
+    }

@@ -1,0 +1,82 @@
+"""What a user should hear of a fit that did not converge, and what to try."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+
+from ..inference.scale import Scale
+from ..solution import StopReason
+
+# From here to the line that calls fit: a function here, two frames of the estimator and
+# the two decorators of fit.
+STACK_LEVEL = 6
+
+
+def warn_if_blind(scale: Scale, X: Any, *, fit_intercept: bool) -> None:
+    """Warn of an X that is not zero but measures nothing."""
+    if not scale.blind or fit_intercept:
+        return
+    values = X.data if sparse.issparse(X) else X
+    if isinstance(values, np.ndarray) and values.any():
+        warnings.warn(
+            "X measures zero of a random matrix, though it holds other numbers: "
+            "nothing can be recovered, and M is zero. Are they too small to be "
+            "multiplied?",
+            stacklevel=STACK_LEVEL,
+        )
+
+
+def warn_unless_converged(estimator: Any, suited: str) -> None:
+    """Warn of a fitted estimator that diverged or used up its iterations.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+    suited : str
+        The solver that suits the number of measurements.
+    """
+    if estimator.stop_reason_ == StopReason.DIVERGED:
+        message = (
+            f"The fit with step_size={estimator.step_size} diverged at iteration "
+            f"{estimator.n_iter_ + 1}; the best iterate before that was kept. Use a "
+            "smaller step_size (0.25 is safe for near-isotropic measurements) or "
+            "step_size='auto'."
+        )
+    elif estimator.stop_reason_ == StopReason.MAX_ITER and estimator.tol > 0:
+        message = (
+            f"max_iter={estimator.max_iter} iterations ended the fit before "
+            f"tol={estimator.tol} was reached. {_advice(estimator, suited)}"
+        )
+    else:
+        return
+    warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
+
+
+def _advice(estimator: Any, suited: str) -> str:
+    fixed_step = estimator.step_size != "auto"
+    losses = estimator.loss_history_
+    if fixed_step and losses[-1] > 2 * losses.min():
+        return (
+            f"The loss does not settle with step_size={estimator.step_size}: try a "
+            "smaller one or step_size='auto'."
+        )
+    advice = []
+    surplus = 0 < estimator.effective_rank_ < estimator.rank
+    if surplus and not estimator.accelerated_step and estimator.solver_ != "pcg":
+        advice.append(
+            f"The data support {estimator.effective_rank_} of "
+            f"rank={estimator.rank} components, which slows descent down: try "
+            "accelerated_step=True or a smaller rank."
+        )
+    if estimator.solver_ != suited or fixed_step:
+        advice.append(
+            f"Try solver={suited!r} with step_size='auto': it suits so many "
+            "measurements best."
+        )
+    advice.append(
+        "Increase max_iter or tol, standardize X, or try a smaller rank or a penalty."
+    )
+    return " ".join(advice)

@@ -1,0 +1,1 @@
+"""What the data can tell: scale, isometry, noise, certificates and rank."""

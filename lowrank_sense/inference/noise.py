@@ -1,0 +1,48 @@
+"""How large a component noise can make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..solvers.iterate import Iterate
+
+# What a component must exceed, times the largest one that fits noise.
+ABOVE_NOISE = 1.3
+# Rows and columns from which on one draw of noise tells the norm of all of them.
+SMALL = 20
+
+
+def largest_noise_component(iterate: Iterate, dof_per_measurement: float) -> float:
+    """Return how large a component may be that fits noise.
+
+    All of the residual is taken for noise. Noise is spread evenly, and its adjoint has
+    a small spectral norm. To give the residuals random signs leaves nothing but noise
+    of the same size. As a part d of it is fitted, d the degrees of freedom per
+    measurement, the noise is larger than its residual by (1 - d)^(-1/2), and it enters
+    a solution amplified by 1 / (1 - d). A penalty makes all components smaller, and
+    fits less.
+
+    Returns
+    -------
+    float
+        Infinity with too many degrees of freedom to tell.
+    """
+    noise, penalty = _spectral_norm(iterate), iterate.penalty.damping
+    if noise <= 0:
+        return np.inf
+    dof_per_measurement *= max(0.0, 1 - penalty / noise)
+    if dof_per_measurement >= 1:
+        return np.inf
+    return ABOVE_NOISE * noise * (1 - dof_per_measurement) ** -1.5 - penalty
+
+
+def _spectral_norm(iterate: Iterate) -> float:
+    """Return that of the adjoint of noise; of a small one, the largest of several."""
+    random_state = np.random.RandomState(0)
+    n_draws = -(-SMALL // min(len(part) for part in iterate.factors))
+    gradients = (iterate.objective.noise_gradient(random_state) for _ in range(n_draws))
+    descending = iterate.parameterization.descending
+    return max(descending(gradient, 1)[1][0] for gradient in gradients)

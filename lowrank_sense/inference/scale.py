@@ -1,0 +1,232 @@
+"""How large operator and signal are, which makes steps and damping dimensionless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._types import Array, ImplicitMatrix, Pair, Shape
+from ..arrays.factors import symmetric_pair
+from ..arrays.implicit import frobenius_norm, symmetric_part, top_singular_triples
+from ..arrays.weights import are_equal, inner, mean
+
+if TYPE_CHECKING:
+    from ..measurements import Operator
+
+# The rank of the random matrix that probes the operator: large enough that no single
+# direction dominates, small enough that probing costs no more than an iteration.
+PROBE_RANK = 10
+# Tolerance of the leading singular vectors: an error of one percent in g is none.
+ROUGH = 0.1
+# Times the machine precision, below which A*(y) counts as zero.
+ROUNDING = 16
+# So many times the penalty from which on nothing but zero remains, no larger one makes
+# a difference, but may overflow.
+PROHIBITIVE = 1e12
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The units of a sensing problem and how far it is from an isometry.
+
+    Attributes
+    ----------
+    operator : float
+        a, with sum_i w_i <A_i, M>^2 ~ a^2 ||M||_F^2.
+    signal : float
+        Estimate of sigma_1, the largest singular value of the matrix sought.
+    step : float
+        1 / ||A*(y)||_2 in units of operator and signal: the paper's step of size 1.
+    excess : float
+        ||A*A Z||^2 ||Z||^2 / ||A Z||^4 - 1 for a random Z: n1 n2 / m for Gaussian
+        measurements, zero for an isometry.
+    noise : float
+        ||A*(e)||_F^2 for pure noise e of norm one if the operator is isotropic:
+        n1 n2 / m with equal weights.
+    vanishing : bool
+        Whether A*(y) = 0, so that there is no scale to read off and M = 0.
+    blind : bool
+        Whether that is so because a random matrix measures zero.
+    curvature : float
+        That of the loss at M = 0; one for squares.
+    """
+
+    operator: float
+    signal: float
+    step: float
+    excess: float
+    noise: float = 0.0
+    vanishing: bool = False
+    blind: bool = False
+    curvature: float = 1.0
+
+    @property
+    def loss(self) -> float:
+        """What a dimensionless loss is multiplied by."""
+        return self.curvature * (self.operator * self.signal) ** 2
+
+    def penalty(self, weight: float) -> float:
+        """Return the dimensionless weight of a penalty weight * ||M||_*."""
+        # One after the other, as the product of the units may underflow.
+        with np.errstate(over="ignore"):
+            penalty = np.float64(weight) / self.signal
+            penalty = penalty / self.operator / self.operator / self.curvature
+        return float(min(penalty, PROHIBITIVE / self.step))
+
+    def isometry_bound(self, shape: Shape, rank: int) -> float:
+        """Return the restricted-isometry lower bound for matrices of that rank.
+
+        It is about the smallest ||A(D)|| / (a ||D||_F) among them:
+
+        1 - sqrt(k (n1 + n2 - k) / m) for Gaussian measurements.
+        """
+        n1, n2 = shape
+        rank = min(rank, n1, n2)
+        return 1 - np.sqrt(self.excess * rank * (n1 + n2 - rank) / (n1 * n2))
+
+    def noise_norm(self, shape: Shape) -> float:
+        """Return the spectral norm of the adjoint of pure noise of norm one.
+
+        It is (sqrt(n1) + sqrt(n2)) / sqrt(m) for Gaussian measurements.
+        """
+        n1, n2 = shape
+        size = np.sqrt(max(self.excess, self.noise))
+        return size * (1 / np.sqrt(n1) + 1 / np.sqrt(n2))
+
+
+NO_SCALE = Scale(operator=1.0, signal=1.0, step=1.0, excess=np.inf, vanishing=True)
+BLIND = replace(NO_SCALE, blind=True)
+
+
+def estimate_scale(
+    operator: Operator, y: Any, weights: Array, *, symmetric: bool
+) -> Scale:
+    """Read the scales of a problem off its data.
+
+    With B = A*(y), (u, g, v) its top singular triple and q = ||A(u v^T)||^2, sigma_1 is
+    estimated by g / q. The operator is probed by one random matrix from a fixed seed.
+
+    Parameters
+    ----------
+    operator : Operator
+    y : ndarray of shape (m,)
+    weights : ndarray of shape (m,)
+        Nonnegative, of sum one.
+    symmetric : bool
+        Whether only symmetric matrices matter.
+
+    Returns
+    -------
+    Scale
+
+    Raises
+    ------
+    ValueError
+        If X, or the matrix sought, is so large or so small that numbers overflow, or
+        lose their digits.
+    """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        scale = _estimated(operator, y, weights, symmetric)
+    most = np.finfo(operator.dtype).max
+    if not (0 < scale.signal < most and 0 < scale.step < most):
+        raise ValueError(
+            "X and y call for a matrix of singular values of "
+            f"{scale.signal:.1e}, out of the range of {operator.dtype}: scale X or "
+            "y."
+        )
+    return scale
+
+
+def _estimated(measured: Operator, y: Any, weights: Array, symmetric: bool) -> Scale:
+    largest = _largest(y if are_equal(weights) else y[weights > 0])
+    if largest == 0:
+        return NO_SCALE
+    F, G = _probe(measured, symmetric)
+    values, back, of_y = measured.forward_and_back(F, G, y / largest, weights)
+    operator, excess = _operator(F, G, values, _part(back, symmetric), weights)
+    if operator == 0:
+        return BLIND
+    del values, back
+    U, g, V = top_singular_triples(_part(of_y, symmetric), 1, ROUGH)
+    if g[0] <= ROUNDING * np.finfo(measured.dtype).eps * operator:
+        return NO_SCALE
+    # The root of ||A(u v^T)||^2 in units of the operator.
+    gain = _root_mean_square(_applied(measured, U, V) / operator, weights)
+    if symmetric and gain * operator < g[0] / 2:
+        # By Cauchy and Schwarz it is at least g. But an entry of u v^T may be
+        # measured, and that of v u^T not.
+        pair = symmetric_pair(U, V)
+        gain = _root_mean_square(_applied(measured, *pair) / operator, weights)
+    return Scale(
+        operator=operator,
+        signal=largest * (float(g[0]) / operator) / (gain**2 * operator),
+        step=1 / gain**2,
+        excess=excess,
+        noise=_dimension(measured.shape, symmetric) * float(mean(weights, weights)),
+    )
+
+
+def _applied(operator: Operator, U: Array, V: Array) -> Array:
+    return operator.apply(U, V).astype(np.float64)
+
+
+def _probe(operator: Operator, symmetric: bool) -> Pair:
+    """Return factors of a random matrix of low rank."""
+    random_state = np.random.RandomState(0)
+    n1, n2 = operator.shape
+    F = random_state.standard_normal((n1, PROBE_RANK)).astype(operator.dtype)
+    G = random_state.standard_normal((n2, PROBE_RANK)).astype(operator.dtype)
+    return symmetric_pair(F, G) if symmetric else (F, G)
+
+
+def _operator(
+    F: Array, G: Array, values: Any, adjoint: ImplicitMatrix, weights: Array
+) -> tuple[float, float]:
+    """Return operator scale and excess, from measurements of F G^T and their adjoint.
+
+    Overwrites `values`.
+
+    Raises
+    ------
+    ValueError
+        If they, or their adjoint, overflow or have lost their digits.
+    """
+    number = np.finfo(values.dtype)
+    size = np.sqrt(float(np.sum((F.T @ F) * (G.T @ G))))
+    peak = _largest(values)
+    if peak == 0:
+        return 0.0, 0.0
+    values /= values.dtype.type(peak)
+    spread = _root_mean_square(values, weights)
+    if spread == 0:
+        return 0.0, 0.0
+    gain = frobenius_norm(adjoint) / peak / peak / spread**2
+    operator, excess = peak * spread / size, max((gain * size) ** 2 - 1, 0.0)
+    if peak < number.tiny / number.eps or not np.isfinite([operator, excess]).all():
+        raise ValueError(
+            "X holds numbers so large or so small that a matrix of norm one has "
+            f"measurements as large as {peak / size:.1e}, with which {values.dtype} "
+            "cannot go on: scale X."
+        )
+    return operator, excess
+
+
+def _dimension(shape: Shape, symmetric: bool) -> float:
+    """Return the dimension of the space of the matrices that matter."""
+    n1, n2 = shape
+    return n1 * (n1 + 1) / 2 if symmetric else n1 * n2
+
+
+def _part(matrix: ImplicitMatrix, symmetric: bool) -> ImplicitMatrix:
+    """Return what matters of an adjoint."""
+    return symmetric_part(matrix) if symmetric else matrix
+
+
+def _largest(values: Any) -> float:
+    return max(float(np.max(values)), -float(np.min(values)))
+
+
+def _root_mean_square(values: Any, weights: Array) -> float:
+    return np.sqrt(inner(weights, values, values))

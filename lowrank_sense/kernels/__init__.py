@@ -1,0 +1,1 @@
+"""Compiled loops, and the threads that they run on."""

@@ -1,0 +1,150 @@
+"""Threads inside a fit: one for BLAS, and a pool for the kernels that read X.
+
+Both keep to the limits of threadpoolctl, of the environment and of joblib's workers.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import Any
+from weakref import WeakSet
+
+from joblib import cpu_count
+from threadpoolctl import OpenBLASController, ThreadpoolController
+
+_lock = Lock()
+# Weak references, so that one whose leaving was interrupted is not waited for.
+_users: WeakSet["_User"] = WeakSet()
+_n_allowed = 1
+# The libraries and how many threads they had, until they have them again.
+_before: list[tuple[Any, int]] | None = None
+
+
+class _User:
+    """One who needs BLAS to keep to one thread."""
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Limit BLAS to one thread until the last of the concurrent users leaves.
+
+    The order in which BLAS adds depends on its number of threads; with one thread a
+    fit gives the same bits in a parallel worker as in the main process. The products of
+    a factor are also too small to gain from more. What BLAS was allowed before is what
+    `map_on_threads` may use inside.
+    """
+    user = _User()
+    try:
+        _enter(user)
+        yield
+    finally:
+        _leave(user)
+
+
+def map_on_threads(
+    function: Callable[[int], None], items: Sequence[int], *, parallel: bool
+) -> None:
+    """Call `function`, which should release the GIL, on each item.
+
+    The caller works as well, so that a helper that wakes up late costs nothing.
+    Concurrent callers share one pool of helpers, one fewer than there are cores.
+
+    Parameters
+    ----------
+    parallel : bool
+        Whether the work is worth a second thread.
+    """
+    remaining = iter(items)  # a range's iterator hands out each item once
+
+    def work() -> None:
+        for item in remaining:
+            function(item)
+
+    n_helpers = min(_n_allowed, len(items)) - 1 if parallel else 0
+    helpers = [_pool().submit(work) for _ in range(n_helpers)]
+    try:
+        work()
+    finally:
+        # One that has not begun by now is not needed any more.
+        started = [helper for helper in helpers if not helper.cancel()]
+        wait(started)
+    for helper in started:
+        helper.result()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Make the pool when it is first needed, and anew after a fork.
+
+    Threads do not survive a fork.
+    """
+    return ThreadPoolExecutor(max(1, cpu_count() - 1), "lowrank_sense")
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Look the libraries up once, which takes milliseconds."""
+    return ThreadpoolController()
+
+
+def _threads_allowed(libraries: Iterable[dict[str, Any]], n_cores: int) -> int:
+    """Return the least of the limits of BLAS and OpenMP, and of the cores.
+
+    Of several libraries of a kind the one with most threads counts: some are built
+    for one thread only.
+    """
+    limits: dict[str, int] = {}
+    for library in libraries:
+        kind, n_threads = library["user_api"], library["num_threads"]
+        limits[kind] = max(n_threads, limits.get(kind, 1))
+    return min([n_cores, *limits.values()])
+
+
+def _enter(user: _User) -> None:
+    global _n_allowed, _before
+    with _lock:
+        first = not _users
+        _users.add(user)
+        if first and _before is None:
+            _n_allowed = _threads_allowed(_controller().info(), cpu_count())
+            blas = _controller().select(user_api="blas").lib_controllers
+            _before = [(library, library.num_threads) for library in blas]
+        if first:
+            _allow([(library, 1) for library, _ in _before or ()])
+
+
+def _leave(user: _User) -> None:
+    with _lock:
+        _users.discard(user)
+        if not _users:
+            _give_back()
+
+
+def _give_back() -> None:
+    global _n_allowed, _before
+    _allow(_before or ())
+    _n_allowed, _before = 1, None
+
+
+def _allow(threads: Iterable[tuple[Any, int]]) -> None:
+    for library, n_threads in threads:
+        library.set_num_threads(n_threads)
+    # Whichever thread leaves last restores the limits, and may only if no other thread
+    # is still in control of them.
+    OpenBLASController.clear_controlling_thread()
+
+
+def _forget_other_threads() -> None:
+    """Begin anew in a forked child, where the parent's fitting threads are not."""
+    global _lock
+    _lock = Lock()
+    _users.clear()
+    _give_back()
+    _pool.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)

@@ -1,0 +1,9 @@
+"""The symbol l: how far a predictor is from what was measured."""
+
+from .._registry import Registry
+from .base import Loss
+from .squared_error import SquaredError
+
+LOSSES: Registry[Loss] = Registry("loss", {"squared_error": SquaredError})
+
+__all__ = ["LOSSES", "Loss", "SquaredError"]

@@ -1,0 +1,222 @@
+"""What a solver asks of an objective."""
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._types import Array, Dtype, ImplicitMatrix, Pair, SamplingCounts, Shape
+from ..arrays.weights import inner, scaled, weighted
+from ..inference.scale import Scale
+from ..measurements import Operator
+from .line import LineModel
+
+
+class Objective(ABC):
+    """sum_i w_i l(y_i, <A_i, F G^T>) in units of operator and signal.
+
+    In these units the operator is near-isotropic with scale one, sigma_1 is about one,
+    and `error` estimates the distance ||F G^T - M*||_F. The objective has a state: it
+    stands at the factors that it was told last, by `restart` or `advance`.
+
+    Attributes
+    ----------
+    capabilities : frozenset of str
+        "quadratic": the loss is squared, so that `error` is the distance by
+        near-isometry. "row_separable": `alternate` minimizes over one factor at a time.
+    scale : Scale
+    shape : tuple of int
+        That of the matrix.
+    dtype : numpy dtype
+        That of the factors.
+    value : float
+        The loss at the current factors.
+    value_at_zero : float
+        The loss of M = 0.
+    error_at_zero : float
+        What `error` is for M = 0.
+    change : float
+        ||A(M_t+1 - M_t)|| of the last step, an estimate of ||M_t+1 - M_t||_F.
+    """
+
+    capabilities: ClassVar[frozenset[str]] = frozenset()
+    scale: Scale
+    value_at_zero: float
+    error_at_zero: float
+    change: float
+
+    @property
+    @abstractmethod
+    def shape(self) -> Shape:
+        """The shape of the matrix."""
+
+    @property
+    @abstractmethod
+    def dtype(self) -> Dtype:
+        """The dtype of the factors."""
+
+    @property
+    @abstractmethod
+    def value(self) -> float:
+        """The loss at the current factors."""
+
+    @property
+    @abstractmethod
+    def error(self) -> float:
+        """The estimated distance ||F G^T - M*||_F."""
+
+    @property
+    @abstractmethod
+    def matrix_gradient(self) -> ImplicitMatrix:
+        """The gradient with respect to F G^T, at the current factors."""
+
+    @property
+    @abstractmethod
+    def held_out_loss(self) -> float:
+        """The loss of what is not fitted."""
+
+    @property
+    @abstractmethod
+    def sampling_counts(self) -> SamplingCounts:
+        """How often each row and column is measured, of mean one; None where evenly."""
+
+    @property
+    def out_of_date(self) -> bool:
+        """Whether rounding errors may count, so that a restart is due."""
+        return False
+
+    @abstractmethod
+    def restart(self, F: Array, G: Array) -> None:
+        """Stand at (F, G), computed from scratch."""
+
+    @abstractmethod
+    def factor_gradient(self, F: Array, G: Array) -> Pair:
+        """Return R G and R^T F, for the matrix gradient R at the current factors."""
+
+    @abstractmethod
+    def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
+        """Return how the loss changes from (F, G) along (dF, dG).
+
+        (F, G) are factors of the current matrix.
+        """
+
+    @abstractmethod
+    def advance(self, t: float, F: Array, G: Array) -> None:
+        """Move along the last line by t, to the factors F and G."""
+
+    @abstractmethod
+    def size(self, F: Array, G: Array) -> float:
+        """Return ||A(F G^T)||, about the Frobenius norm where it is measured evenly."""
+
+    @abstractmethod
+    def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
+        """Return the matrix gradient of residuals as large, with random signs."""
+
+    def alternate(self, damping: float) -> tuple[Array, Array, float]:
+        """Minimize over the left factor, then over the right one.
+
+        Parameters
+        ----------
+        damping : float
+            Adds (damping / 2) (||F||_F^2 + ||G||_F^2).
+
+        Returns
+        -------
+        F, G : ndarray
+        gradient_norm : float
+            That of the gradient with respect to the left factor before.
+
+        Raises
+        ------
+        NotImplementedError
+            If the objective is not row-separable.
+        """
+        raise NotImplementedError
+
+
+class MeasuredObjective(Objective):
+    """An objective that holds measurements: what those share wherever these are.
+
+    Parameters
+    ----------
+    operator : Operator
+    y : array of shape (m,)
+    weights : ndarray of shape (m,)
+        Nonnegative float64, of sum one.
+    scale : Scale
+    held_out : ndarray of shape (m,) or None
+        Weights of the measurements that are not fitted, of sum one.
+    """
+
+    def __init__(
+        self,
+        operator: Operator,
+        y: Any,
+        weights: Array,
+        scale: Scale,
+        held_out: Array | None = None,
+    ) -> None:
+        self.operator = operator
+        self.scale = scale
+        self.weights = weights
+        self.change = np.inf
+        self._held_out = held_out
+        # Of M in units of the operator, half of it for each factor.
+        self.unit = operator.dtype.type(1 / scale.operator)
+        self.root = np.sqrt(self.unit)
+        self._point: tuple[Any, Any] = (None, None)
+        self._scaled_point: tuple[Any, Any] = (None, None)
+
+    @property
+    def shape(self) -> Shape:
+        return self.operator.shape
+
+    @property
+    def dtype(self) -> Dtype:
+        return self.operator.dtype
+
+    @cached_property
+    def _counts(self) -> SamplingCounts:
+        return self.operator.sampling_counts(self.weights)
+
+    @property
+    def sampling_counts(self) -> SamplingCounts:
+        return self._counts
+
+    @property
+    def adjoint_weights(self) -> Array:
+        """Weights of an adjoint, in units of the operator."""
+        return scaled(self.weights, self.unit)
+
+    @abstractmethod
+    def gradient_at_zero(self) -> ImplicitMatrix:
+        """Return the matrix gradient at M = 0."""
+
+    def adjoint_of(self, values: Any) -> ImplicitMatrix:
+        """Return sum_i w_i values_i A_i, in units of the operator."""
+        return self.operator.adjoint(weighted(self.adjoint_weights, values))
+
+    def size(self, F: Array, G: Array) -> float:
+        values = self.operator.apply(*self.scaled(F, G))
+        return np.sqrt(inner(self.weights, values, values))
+
+    def scaled(self, F: Array, G: Array) -> Pair:
+        """Return factors of F G^T in units of the operator; one array if F is G."""
+        left = F * self.root
+        return left, left if G is F else G * self.root
+
+    def scaled_point(self, F: Array, G: Array) -> Pair:
+        """Return the scaled factors, the same arrays as long as F and G are the same.
+
+        So an operator knows what it has measured before.
+        """
+        if F is not self._point[0] or G is not self._point[1]:
+            self._point, self._scaled_point = (F, G), self.scaled(F, G)
+        return self._scaled_point
+
+
+def with_random_signs(values: Array, random_state: np.random.RandomState) -> Array:
+    """Return noise of the size of the values."""
+    signs = random_state.choice([-1, 1], len(values))
+    return signs.astype(values.dtype) * values

@@ -1,0 +1,161 @@
+"""How the value of an objective changes along a direction, and its best step."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import final
+
+import numpy as np
+
+from .._types import Array
+
+# Of a search for the step of a general loss: evaluations, and by what part of the
+# first slope the last one may differ from zero.
+MAX_EVALUATIONS = 30
+FLAT = 0.1
+# A trial step grows at most by this factor.
+GROWTH = 4.0
+
+
+class LineModel(ABC):
+    """The change of the value along a direction, a function of the step t."""
+
+    @property
+    @abstractmethod
+    def curvature(self) -> float:
+        """Half of the second derivative at t = 0."""
+
+    @abstractmethod
+    def plus(self, polynomial: Array) -> "LineModel":
+        """Return the model with c1 t + c2 t^2 + c3 t^3 + c4 t^4 added."""
+
+    @abstractmethod
+    def best_step(self, longest: float = np.inf) -> float:
+        """Return the step t > 0 that lowers the value most, or zero if none does.
+
+        No step is longer than `longest`.
+        """
+
+
+@final
+class Quartic(LineModel):
+    """c1 t + c2 t^2 + c3 t^3 + c4 t^4, the change of squares: its minimum is exact.
+
+    Parameters
+    ----------
+    coefficients : ndarray of shape (4,)
+        (c1, c2, c3, c4).
+    """
+
+    def __init__(self, coefficients: Array) -> None:
+        self.coefficients = coefficients
+
+    @property
+    def curvature(self) -> float:
+        return self.coefficients[1]
+
+    def plus(self, polynomial: Array) -> LineModel:
+        return Quartic(self.coefficients + polynomial)
+
+    def best_step(self, longest: float = np.inf) -> float:
+        c1, c2, c3, c4 = self.coefficients
+        if not c1 < 0:
+            return 0.0
+        unit = _typical_step(c1, c2, c4)
+        if not np.isfinite(unit) or unit == 0:
+            return 0.0
+        # In units of a typical step and its decrease the coefficients are moderate,
+        # whatever the units of the problem.
+        q1, q2, q3, q4 = (c / -c1 for c in (c1, c2 * unit, c3 * unit**2, c4 * unit**3))
+
+        def change(t: float) -> float:
+            return t * (q1 + t * (q2 + t * (q3 + t * q4)))
+
+        roots = np.roots([4 * q4, 3 * q3, 2 * q2, q1]).real.tolist()
+        candidates = [min(t, longest / unit) for t in roots if t > 0]
+        best = min(candidates, key=change, default=0.0)
+        return best * unit if change(best) < 0 else 0.0
+
+
+def _typical_step(c1: float, c2: float, c4: float) -> float:
+    """Return where the linear term first meets the quadratic or the quartic one."""
+    candidates = []
+    if c2 > 0:
+        candidates.append(-c1 / (2 * c2))
+    if c4 > 0:
+        candidates.append((-c1 / (4 * c4)) ** (1 / 3))
+    return min(candidates, default=0.0)
+
+
+@final
+class PointwiseLine(LineModel):
+    """The change of a general loss, whose best step Newton's method finds.
+
+    Parameters
+    ----------
+    evaluate : callable
+        From t to the value, its slope and its second derivative there.
+    polynomial : ndarray of shape (4,)
+        Added to the value: c1 t + c2 t^2 + c3 t^3 + c4 t^4.
+    """
+
+    def __init__(
+        self,
+        evaluate: Callable[[float], tuple[float, float, float]],
+        polynomial: Array | None = None,
+    ) -> None:
+        self._evaluate = evaluate
+        self._polynomial = np.zeros(4) if polynomial is None else polynomial
+
+    @property
+    def curvature(self) -> float:
+        return self._at(0.0)[2] / 2
+
+    def plus(self, polynomial: Array) -> LineModel:
+        return PointwiseLine(self._evaluate, self._polynomial + polynomial)
+
+    def best_step(self, longest: float = np.inf) -> float:
+        """Return a step where the slope is about zero and the value is lower.
+
+        Newton's steps are kept between steps whose slopes are known to be negative and
+        positive; a step that does not lower the value counts as too long.
+        """
+        start, first_slope, bend = self._at(0.0)
+        if not first_slope < 0:
+            return 0.0
+        t = min(-first_slope / bend if bend > 0 else 1.0, longest)
+        shortest, too_long, best, lowest = 0.0, np.inf, 0.0, start
+        for _ in range(MAX_EVALUATIONS):
+            value, slope, bend = self._at(t)
+            if value < lowest:
+                best, lowest = t, value
+            falls = value <= start and slope < 0
+            if value < start and abs(slope) <= -FLAT * first_slope:
+                break
+            if falls and t >= longest:
+                break
+            shortest, too_long = (
+                (t, too_long) if falls else (shortest, min(too_long, t))
+            )
+            t = min(_newton(t, slope, bend, shortest, too_long), longest)
+        return best
+
+    def _at(self, t: float) -> tuple[float, float, float]:
+        c1, c2, c3, c4 = self._polynomial
+        value, slope, bend = self._evaluate(t)
+        return (
+            value + t * (c1 + t * (c2 + t * (c3 + t * c4))),
+            slope + c1 + t * (2 * c2 + t * (3 * c3 + t * 4 * c4)),
+            bend + 2 * c2 + t * (6 * c3 + t * 12 * c4),
+        )
+
+
+def _newton(
+    t: float, slope: float, bend: float, shortest: float, too_long: float
+) -> float:
+    """Return Newton's next step, or a safe one between the bounds."""
+    proposed = t - slope / bend if bend > 0 else np.inf
+    if too_long == np.inf:
+        return float(np.clip(proposed, 1.1 * t, GROWTH * t))
+    if shortest < proposed < too_long:
+        return proposed
+    return (shortest + too_long) / 2

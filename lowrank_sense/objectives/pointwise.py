@@ -1,0 +1,149 @@
+"""A general pointwise loss: the predictor moves by recurrence."""
+
+from typing import final
+
+import numpy as np
+
+from .._types import Array, ImplicitMatrix, Pair
+from ..arrays.weights import inner, mean
+from ..inference.scale import Scale
+from ..losses import Loss
+from ..measurements import MeasuredLine, Operator
+from .base import MeasuredObjective, with_random_signs
+from .line import LineModel, PointwiseLine
+
+# Steps of the predictor's recurrence before it is computed anew.
+MAX_ADVANCES = 50
+
+
+@final
+class PointwiseObjective(MeasuredObjective):
+    """sum_i w_i l(y_i, <A_i, F G^T>) in units of operator, signal and curvature.
+
+    With c the curvature at M = 0 and u the unit of a measurement, the value is divided
+    by c u^2 and the predictor by u, which makes squares of it near M = 0. The line
+    search reads no X; an iteration reads it once along the direction and once back.
+
+    Parameters
+    ----------
+    operator : Operator
+    y : ndarray of shape (m,)
+    weights : ndarray of shape (m,)
+        Nonnegative float64, of sum one.
+    scale : Scale
+    held_out : ndarray of shape (m,) or None
+        Weights of the measurements that are not fitted, of sum one.
+    loss : Loss
+    """
+
+    def __init__(
+        self,
+        operator: Operator,
+        y: Array,
+        weights: Array,
+        scale: Scale,
+        held_out: Array | None = None,
+        *,
+        loss: Loss,
+    ) -> None:
+        super().__init__(operator, y, weights, scale, held_out)
+        self._loss = loss
+        self._y = y.astype(operator.dtype, copy=False)
+        self._unit_of_z = scale.operator * scale.signal
+        zero = np.zeros_like(self._y)
+        self.value_at_zero = self._mean_loss(weights, zero)
+        slopes = self._slopes(zero)
+        self.error_at_zero = np.sqrt(inner(weights, slopes, slopes))
+        self._current_line: MeasuredLine | None = None
+
+    @property
+    def value(self) -> float:
+        return self._value
+
+    @property
+    def error(self) -> float:
+        """The root mean square of the slopes, that of residuals for squares."""
+        return np.sqrt(inner(self.weights, self._slope, self._slope))
+
+    @property
+    def matrix_gradient(self) -> ImplicitMatrix:
+        return self._matrix_gradient
+
+    @property
+    def held_out_loss(self) -> float:
+        assert self._held_out is not None
+        return self._mean_loss(self._held_out, self._z)
+
+    @property
+    def out_of_date(self) -> bool:
+        return self._n_advances >= MAX_ADVANCES
+
+    def restart(self, F: Array, G: Array) -> None:
+        unit = self.dtype.type(self._unit_of_z)
+        self._z = self.operator.apply(*self.scaled_point(F, G)) * unit
+        self._update()
+        self._matrix_gradient = self.adjoint_of(self._slope)
+        self._n_advances = 0
+
+    def gradient_at_zero(self) -> ImplicitMatrix:
+        return self.adjoint_of(self._slopes(np.zeros_like(self._y)))
+
+    def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
+        return self.adjoint_of(with_random_signs(self._slope, random_state))
+
+    def factor_gradient(self, F: Array, G: Array) -> Pair:
+        left, right = self.operator.factor_gradient(
+            self._matrix_gradient, *self.scaled_point(F, G)
+        )
+        return left / self.root, right / self.root
+
+    def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
+        line = self.operator.plain_line(
+            *self.scaled_point(F, G), *self.scaled(dF, dG), self.adjoint_weights
+        )
+        self._current_line = line
+        unit = self.dtype.type(self._unit_of_z)
+        z, a, b = self._z, unit * line.a, unit * line.b
+
+        def evaluate(t: float) -> tuple[float, float, float]:
+            return self._along(z, a, b, z.dtype.type(t))
+
+        return PointwiseLine(evaluate)
+
+    def advance(self, t: float, F: Array, G: Array) -> None:
+        line, self._current_line = self._current_line, None
+        assert line is not None
+        step = line.moved(t)
+        self.change = np.sqrt(inner(self.weights, step, step))
+        self._z = self._z + self.dtype.type(self._unit_of_z) * step
+        self._update()
+        self._matrix_gradient = line.matrix_gradient(
+            t, self._matrix_gradient, self._slope, *self.scaled_point(F, G)
+        )
+        self._n_advances += 1
+
+    def _update(self) -> None:
+        self._value = self._mean_loss(self.weights, self._z)
+        self._slope = self._slopes(self._z)
+
+    def _along(
+        self, z: Array, a: Array, b: Array, t: float
+    ) -> tuple[float, float, float]:
+        """Return value, slope and second derivative at a step t."""
+        there, speed = z + t * (a + t * b), a + 2 * t * b
+        slopes = self._loss.gradient(self._y, there)
+        bends = self._loss.curvature(self._y, there)
+        slope = inner(self.weights, slopes, speed)
+        bend = inner(self.weights, bends * speed, speed)
+        bend += 2 * inner(self.weights, slopes, b)
+        unit = self.scale.loss
+        return self._mean_loss(self.weights, there), slope / unit, bend / unit
+
+    def _mean_loss(self, weights: Array, z: Array) -> float:
+        values = self._loss.value(self._y, z).astype(np.float64, copy=False)
+        return float(mean(weights, values)) / self.scale.loss
+
+    def _slopes(self, z: Array) -> Array:
+        """Return the slopes with respect to predictors in units of z."""
+        slopes = self._loss.gradient(self._y, z)
+        return slopes / slopes.dtype.type(self.scale.loss / self._unit_of_z)

@@ -1,0 +1,154 @@
+"""penalty="auto": a penalty that follows the residual, and then none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from .._types import Array, Factors, Pair
+from ..arrays.factors import product_svd
+from ..arrays.implicit import coefficients, project_out
+from . import squared_norm
+from .base import Penalty
+
+if TYPE_CHECKING:
+    from ..inference.diagnostics import Diagnostics
+    from ..inference.scale import Scale
+    from ..solvers.iterate import Iterate
+
+# Of the spectral norm that the matrix gradient has if the residual is noise: enough to
+# hold down what would only fit that.
+PART_OF_NOISE = 0.75
+# A residual this small, of that of M = 0, is no longer due to the signal.
+CLOSE = 0.03
+# Singular values fall by more than this factor from the signal to the surplus.
+GAP = 10.0
+# A residual that falls by less than this part from check to check is at rest.
+AT_REST = 0.01
+# A component whose gradient exceeds the penalty by this factor is still growing.
+GROWING = 1.2
+CHECK_EVERY = 5
+
+
+@final
+class SquareRootLasso(Penalty):
+    """Find the rank under a penalty, then fit without one.
+
+    Until then the penalty is a multiple of the residual's norm, which makes of the loss
+    that of the square-root lasso: it need not know the noise (Belloni, Chernozhukov and
+    Wang, 2011; Klopp, 2014, for matrices). Once the residual is small, the singular
+    values before the largest gap are kept; once it is at rest, those that are larger
+    than what noise could make. The others are cut off, and the penalty is dropped, so
+    that it does not bias the result. Where nothing is to be kept, or what noise may
+    hide is not in the factors yet, the penalty stays.
+
+    Attributes
+    ----------
+    rank : int or None
+        How many components were kept, once that is known.
+    """
+
+    needs_entries = True
+    removes_surplus = True
+
+    def __init__(self, diagnostics: Diagnostics | None = None) -> None:
+        self._diagnostics = diagnostics
+        self._weight = 0.0
+        self._last_error = np.inf
+        self.rank = None
+
+    def begin(self, scale: Scale, diagnostics: Diagnostics) -> Penalty:
+        """Return the penalty of one fit, which is zero at first."""
+        return SquareRootLasso(diagnostics)
+
+    @property
+    def damping(self) -> float:
+        """The weight at this moment."""
+        return self._weight
+
+    def value(self, pair: Pair) -> float:
+        """Return the penalty of F and G at this moment."""
+        return squared_norm.value(self._weight, pair)
+
+    def gradient(self, factors: Factors) -> Factors | None:
+        """Return weight * factors."""
+        return squared_norm.gradient(self._weight, factors)
+
+    def line(self, pair: Pair, direction: Pair) -> tuple[float, float] | None:
+        """Return the change along a direction."""
+        return squared_norm.line(self._weight, pair, direction)
+
+    def update(self, iteration: int, iterate: Iterate) -> bool:
+        """Follow the residual until the rank is found."""
+        if self.rank is not None:
+            return False
+        error = iterate.objective.error
+        self._weight = PART_OF_NOISE * self._noise(error)
+        if iteration % CHECK_EVERY:
+            return False
+        at_rest = error > (1 - AT_REST) * self._last_error
+        self._last_error = error
+        return (at_rest or _is_close(iterate)) and self.finish(iterate)
+
+    def finish(self, iterate: Iterate) -> bool:
+        """Cut off what the data do not support, if that is not done yet."""
+        if self.rank is not None:
+            return False
+        components = U, s, V = product_svd(*iterate.pair)
+        if _is_close(iterate):
+            kept = self._before_the_gap(iterate, components)
+        else:
+            kept = self._above_noise(iterate, components)
+        if not kept.any():
+            return False
+        self.rank = int(np.sum(kept))
+        self._weight = 0.0
+        iterate.factors = iterate.parameterization.factors(
+            U[:, kept], s[kept], V[:, kept]
+        )
+        iterate.refresh()
+        return True
+
+    def _noise(self, error: float) -> float:
+        """Return the spectral norm of an adjoint of noise, which is zero for y = 0."""
+        assert self._diagnostics is not None
+        return self._diagnostics.noise_norm * error if error else 0.0
+
+    def _before_the_gap(
+        self, iterate: Iterate, components: tuple[Array, Array, Array]
+    ) -> Array:
+        _, s, _ = components
+        # What is smaller than this part of the noise is as good as zero.
+        least = self._noise(iterate.objective.error) / GAP
+        least = max(least, np.finfo(s.dtype).eps * s[0])
+        following = np.append(s[1:], self._next_one(iterate, components))
+        gaps = s / np.maximum(following, least)
+        return (np.arange(len(s)) <= np.argmax(gaps)) & (np.max(gaps) > GAP)
+
+    def _above_noise(
+        self, iterate: Iterate, components: tuple[Array, Array, Array]
+    ) -> Array:
+        assert self._diagnostics is not None
+        U, s, V = components
+        least = self._diagnostics.largest_noise_component(iterate)
+        kept = s > least
+        # A component at rest has the penalty as its gradient, one that grows has more.
+        gradient = -coefficients(iterate.objective.matrix_gradient, U, V)
+        grows = ~kept & (gradient > GROWING * self._weight)
+        hides_more = self._next_one(iterate, components) > least
+        return kept & (not (hides_more or grows.any()))
+
+    def _next_one(
+        self, iterate: Iterate, components: tuple[Array, Array, Array]
+    ) -> float:
+        """Return about the size that another component would have."""
+        U, _, V = components
+        rest = project_out(iterate.objective.matrix_gradient, U, V)
+        _, norm, _ = iterate.parameterization.descending(rest, 1)
+        return max(norm[0] - self._weight, 0.0)
+
+
+def _is_close(iterate: Iterate) -> bool:
+    objective = iterate.objective
+    return objective.error < CLOSE * objective.error_at_zero

@@ -1,0 +1,150 @@
+"""The equation, and how it is built from data.
+
+minimize over the factors  sum_i w_i l(y_i, <A_i, M>) + Omega(factors), M = phi(factors)
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ._types import Array, Factors
+from .arrays.factors import pad_columns
+from .arrays.weights import mean
+from .inference.diagnostics import Diagnostics
+from .inference.scale import Scale, estimate_scale
+from .losses import Loss
+from .measurements import Operator
+from .objectives import MeasuredObjective, build_objective, check_place
+from .parameterizations import Parameterization
+from .penalties import Penalty
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a fit has to solve, in dimensionless units.
+
+    Attributes
+    ----------
+    objective : MeasuredObjective
+        The sum over measurements: operator and loss.
+    penalty : Penalty
+        That of one fit.
+    parameterization : Parameterization
+    diagnostics : Diagnostics
+    y_mean : float
+        What was taken off y; zero without an intercept.
+    """
+
+    objective: MeasuredObjective
+    penalty: Penalty
+    parameterization: Parameterization
+    diagnostics: Diagnostics
+    y_mean: float
+
+    @property
+    def scale(self) -> Scale:
+        """The units."""
+        return self.objective.scale
+
+    @property
+    def row_separable(self) -> bool:
+        """Whether rows of the factors have least squares problems of their own."""
+        objective = self.objective
+        return (
+            objective.operator.row_separable
+            and "quadratic" in objective.capabilities
+            and not self.parameterization.symmetric
+        )
+
+    def factors_in_data_units(self, factors: Factors, rank: int) -> Factors:
+        """Return factors of that many columns in the units of the data."""
+        unit = np.sqrt(self.scale.signal)
+        return tuple(
+            pad_columns(part, rank) * part.dtype.type(unit) for part in factors
+        )
+
+    def intercept(self, F: Array, G: Array) -> float:
+        """Return the intercept that minimizes the loss at F G^T, in units of y."""
+        operator = self.objective.operator
+        if not operator.is_centered:
+            return 0.0
+        values = operator.uncentered.apply(F, G)
+        return self.y_mean - float(mean(self.objective.weights, values))
+
+
+def build_problem(
+    operator: Operator,
+    y: Any,
+    weights: Array,
+    held_out: Array | None,
+    *,
+    loss: Loss,
+    penalty: Penalty,
+    parameterization: Parameterization,
+    rank: int,
+    fit_intercept: bool,
+) -> Problem:
+    """Return the problem of some data.
+
+    Parameters
+    ----------
+    operator : Operator
+    y : array of shape (m,)
+    weights : ndarray of shape (m,)
+        Nonnegative, of sum one.
+    held_out : ndarray of shape (m,) or None
+        Weights of the measurements that are not fitted.
+    loss : Loss
+    penalty : Penalty
+        In the units of the data.
+    parameterization : Parameterization
+    rank : int
+        Width of the factors.
+    fit_intercept : bool
+
+    Raises
+    ------
+    ValueError
+        If X, or the matrix sought, is so large or so small that numbers overflow, or
+        lose their digits.
+    """
+    check_place(operator, loss)
+    y_mean = 0.0
+    if fit_intercept:
+        y_mean = float(mean(weights, y))
+        operator, y = operator.centered(weights), y - y.dtype.type(y_mean)
+    scale = _scale(operator, y, weights, loss, parameterization.symmetric)
+    diagnostics = Diagnostics(
+        isometry_bound=scale.isometry_bound(operator.shape, rank),
+        noise_norm=scale.noise_norm(operator.shape),
+        dof_per_measurement=parameterization.degrees_of_freedom(operator.shape, rank)
+        / np.count_nonzero(weights),
+    )
+    return Problem(
+        objective=build_objective(operator, loss, y, weights, scale, held_out),
+        penalty=penalty.begin(scale, diagnostics),
+        parameterization=parameterization,
+        diagnostics=diagnostics,
+        y_mean=y_mean,
+    )
+
+
+def _scale(
+    operator: Operator, y: Any, weights: Array, loss: Loss, symmetric: bool
+) -> Scale:
+    """Estimate the scales from y, or from what a Newton step at M = 0 takes for it."""
+    if loss.quadratic:
+        return estimate_scale(operator, y, weights, symmetric=symmetric)
+    y = y.astype(operator.dtype, copy=False)
+    zero = np.zeros_like(y)
+    curvature = float(mean(weights, loss.curvature(y, zero).astype(np.float64)))
+    if not curvature > 0:
+        raise ValueError(
+            f"loss={loss!r} has the mean curvature {curvature:.3g} where the predictor "
+            "is zero, and a fit needs a positive one to find its units: center or "
+            "scale y, or choose another loss."
+        )
+    response = -loss.gradient(y, zero) / y.dtype.type(curvature)
+    scale = estimate_scale(operator, response, weights, symmetric=symmetric)
+    return replace(scale, curvature=curvature)

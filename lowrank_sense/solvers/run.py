@@ -1,0 +1,161 @@
+"""The loop that all solvers share."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..solution import History, StopReason
+from .accelerated_step import AcceleratedStep, NoAcceleratedStep
+from .base import Solver, StepRule, gradient_norm
+from .early_stopping import EarlyStopping
+from .iterate import Iterate
+from .stopping import StoppingRule
+
+# A loss this many times above its start and above that of M = 0 will not come back.
+DIVERGENCE_FACTOR = 100.0
+# A recovered matrix this many times `tol` from a positive semi-definite one still
+# comes nearer; one farther away is not going to.
+STILL_NEAR = 10.0
+
+
+class Hooks(Protocol):
+    """What is told of each iteration."""
+
+    def begin_iteration(self) -> None:
+        """Hear that an iteration begins."""
+
+    def end_iteration(self) -> bool:
+        """Hear that an iteration is over; return whether to stop."""
+
+
+@dataclass
+class Run:
+    """One run of a solver.
+
+    Parameters
+    ----------
+    solver : Solver
+    accelerated_step : AcceleratedStep
+    stopping : StoppingRule
+    early_stopping : EarlyStopping or None
+    max_iter : int
+    step_rule : StepRule
+    """
+
+    solver: Solver
+    accelerated_step: AcceleratedStep
+    stopping: StoppingRule
+    early_stopping: EarlyStopping | None
+    max_iter: int
+    step_rule: StepRule
+    history: History = field(default_factory=History)
+    _memory: Any = None
+
+    def run(self, iterate: Iterate, hooks: Hooks) -> StopReason:
+        """Move `iterate` until it converges, diverges or is told to stop.
+
+        A symmetric run ends with one factor, and the history with the loss there. With
+        early stopping it ends with the best iterate, and the history with the last.
+        """
+        reason = self._iterate(iterate, hooks)
+        if not self.solver.knows_gradient:
+            self.history.gradient_norm.append(gradient_norm(iterate))
+        if self.early_stopping:
+            iterate.restore(self.early_stopping.best)
+        if iterate.is_split:
+            iterate.merge()
+            if not self.early_stopping:
+                self._record_again(iterate)
+        return reason
+
+    def _iterate(self, iterate: Iterate, hooks: Hooks) -> StopReason:
+        iterate.refresh()
+        self._record(iterate)
+        best_value, best = iterate.value, iterate.state()
+        bound = DIVERGENCE_FACTOR * max(best_value, iterate.objective.value_at_zero)
+        for iteration in range(self.max_iter):
+            hooks.begin_iteration()
+            self._modify(iterate, iteration)
+            # A fixed step that is too large may overflow before its loss is looked at.
+            with np.errstate(over="ignore", invalid="ignore"):
+                step, self._memory = self.solver.step(
+                    iterate, self._memory, self.step_rule
+                )
+                diverged = not iterate.value <= bound
+            if diverged:
+                iterate.restore(best)
+                hooks.end_iteration()
+                return StopReason.DIVERGED
+            if step.size == 0:
+                hooks.end_iteration()
+                return StopReason.STATIONARY
+            if step.gradient_norm is not None:
+                self.history.gradient_norm.append(step.gradient_norm)
+            self.history.step_size.append(step.size)
+            self._record(iterate)
+            if iterate.value <= best_value:
+                best_value, best = iterate.value, iterate.state()
+            reason = self.stopping(iterate)
+            if hooks.end_iteration():
+                return StopReason.CALLBACK
+            if self.early_stopping and self.early_stopping.exhausted:
+                return StopReason.EARLY
+            if reason is not None and iterate.is_split:
+                reason = self._confirm(iterate, reason)
+            if reason is not None and not iterate.penalty.finish(iterate):
+                return reason
+            if reason is not None:
+                self._begin_anew()
+                if self.solver.knows_gradient:
+                    self._record_again(iterate)
+        return StopReason.MAX_ITER
+
+    def _modify(self, iterate: Iterate, iteration: int) -> None:
+        """Let the penalty follow its schedule, and take an accelerated step if due."""
+        if iterate.penalty.update(iteration, iterate):
+            self._begin_anew()
+        if self.accelerated_step(iteration, iterate):
+            self._begin_anew()
+            if self.history.accelerated_iteration is None:
+                self.history.accelerated_iteration = iteration
+
+    def _begin_anew(self) -> None:
+        """Forget what no longer holds once the factors were changed."""
+        self.stopping.restart()
+        self._memory = None
+
+    def _confirm(self, iterate: Iterate, reason: StopReason) -> StopReason | None:
+        """Return the reason to stop of a split run, if it holds for one factor as well.
+
+        The limit of two factors need not be positive semi-definite, as where the data
+        call for negative eigenvalues. Then the run goes on with one factor for good.
+        """
+        split = iterate.state()
+        moved = iterate.merge()
+        self._memory = None
+        allowed = self.stopping.tol * iterate.matrix_norm
+        if moved <= allowed:
+            self._record_again(iterate)
+            return reason
+        if reason is StopReason.RECOVERED and moved <= STILL_NEAR * allowed:
+            iterate.restore(split)
+            return None
+        self.accelerated_step = NoAcceleratedStep()
+        self.stopping.restart()
+        self._record_again(iterate)
+        return None
+
+    def _record(self, iterate: Iterate) -> None:
+        history = self.history
+        if self.solver.knows_gradient:
+            history.gradient_norm.append(gradient_norm(iterate))
+        history.loss.append(iterate.value)
+        history.imbalance.append(iterate.parameterization.imbalance(iterate.factors))
+        if self.early_stopping:
+            history.validation.append(self.early_stopping.watch(iterate))
+
+    def _record_again(self, iterate: Iterate) -> None:
+        """Put what holds after a change of the factors in place of the last entry."""
+        self.history.forget_last()
+        self._record(iterate)
