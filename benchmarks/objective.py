@@ -11,7 +11,7 @@ and, for a quick look,
     benchopt run benchmarks --no-plot --no-cache --output ./benchmark.parquet \\
         -d "simulated[n=30,n_measurements=900,true_rank=3,kappa=10]" --timeout 10
 
-The table of the README is made by versus.py, from the same functions.
+The table in docs/benchmarks.md is made by versus.py, from the same functions.
 """
 
 import numpy as np

@@ -5,19 +5,19 @@ Low-rank trace regression on handwritten digits
 
 A sample is an 8 x 8 image :math:`A_i`, the target is +1 for a zero and -1 for any other
 digit, and the model is linear, :math:`y_i = \langle A_i, M \rangle + b`. Ridge shrinks
-all the 64 coefficients of M; low-rank trace regression lets M have few singular
-components, which is about 16 coefficients for each, and stops gradient descent early.
+all 64 coefficients of M. Low-rank trace regression allows M only a few singular
+components, with about 16 coefficients each, and stops gradient descent early.
 
-Both are tuned by cross-validation on the same splits, at several training sizes. If
-anywhere, low rank should help where samples are few.
+Both are tuned by cross-validation on the same splits, at several training sizes. If low
+rank helps anywhere, it should be with few samples.
 """
 
 # %%
 # Two models, tuned alike
 # -----------------------
-# Neither pixels nor target have mean zero; both are centered within each split. Pixels
-# keep their scale: near the border some hardly vary, and to standardize them would blow
-# up their noise.
+# Neither the pixels nor the target have mean zero; both are centered within each split.
+# The pixels keep their scale: some near the border hardly vary, and standardizing them
+# would amplify their noise.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -57,13 +57,14 @@ def tuned(regressor, grid):
     )
 
 
-# Neighboring pixels are correlated, so that descent fits strong directions first and
-# needs long for the weak ones, which are mostly noise. To stop early is therefore a
-# regularization, tuned like the rank; tol=0 takes the max_iter iterations as intended
-# and does not warn that they were too few. Rank 8 is no restriction at all.
+# Neighboring pixels are correlated, so gradient descent fits the strong directions
+# first and takes long for the weak ones, which are mostly noise. Stopping early is
+# therefore a regularization, and max_iter is tuned like the rank. With tol=0 a fit runs
+# all max_iter iterations, without a warning that they were too few. Rank 8 is no
+# restriction.
 models = {
     "low rank": tuned(
-        AsymmetricFactorSensing(shape=(8, 8), tol=0, random_state=0),
+        AsymmetricFactorSensing(shape=(8, 8), solver="gd", tol=0, random_state=0),
         {"rank": [1, 2, 3, 4, 8], "max_iter": [5, 10, 20, 40]},
     ),
     "ridge": tuned(Ridge(), {"alpha": np.logspace(0, 6, 13)}),
@@ -72,8 +73,8 @@ models = {
 # %%
 # Test scores for several training sizes
 # --------------------------------------
-# Nested cross-validation: what is left out of a training set is seen neither by the
-# fits nor by the grid searches.
+# This is nested cross-validation: neither the fits nor the grid searches see what is
+# left out of a training set.
 train_sizes = [50, 100, 200, 500]
 n_splits = 4
 scores = {name: np.empty((len(train_sizes), n_splits)) for name in models}
@@ -98,17 +99,17 @@ for i, train_size in enumerate(train_sizes):
     print(f"{train_size:7d}  {cells}   {ranks}")
 
 # %%
-# The matrix that tells a zero
-# ----------------------------
-# Both models once more, on all the images. What is fitted is a grid search over a
-# pipeline; its steps open on a click, and the question mark leads to what a step does.
+# The matrix that detects a zero
+# ------------------------------
+# Fit both models once more, to all images. Each is a grid search over a pipeline: click
+# on a step to open it, and on its question mark for its documentation.
 models["ridge"].fit(X, y)
 models["low rank"].fit(X, y)
 
 # %%
-# A zero has ink on a ring and none in its middle: both matrices say so. Ridge is ahead
-# at every training size, by 0.08 with 50 samples and 0.02 to 0.03 from 100 on. What low
-# rank offers here is a matrix of few components, not a better prediction.
+# Both matrices show that a zero has ink on a ring and none in its middle. Ridge is
+# ahead at every training size, by 0.08 with 50 samples and by 0.02 to 0.03 from 100 on.
+# Here low rank offers a matrix with few components, not a better prediction.
 figure, axes = plt.subplots(
     1, 3, figsize=(11, 3.6), width_ratios=[1.6, 1, 1], layout="constrained"
 )

@@ -1,25 +1,24 @@
 r"""
-========================
-Interactions of low rank
-========================
+=====================
+Low-rank interactions
+=====================
 
-A model of second order has a coefficient for each pair of features,
-:math:`y = b + \sum_{jk} M_{jk} x_j x_k`, which are soon more than there are samples. If
-only a few combinations of the features interact, M has low rank. With
-:math:`z = (1, x)` constant, linear and quadratic terms are one form :math:`z^T M z`, a
-rank-one measurement with :math:`a_i = b_i = z_i`; M may be indefinite, hence two
-factors. Only its symmetric part is seen.
+A second-order model has a coefficient for each pair of features,
+:math:`y = b + \sum_{jk} M_{jk} x_j x_k`. These soon outnumber the samples. If only a
+few combinations of the features interact, M has low rank. With :math:`z = (1, x)`, the
+constant, linear and quadratic terms form one quadratic form :math:`z^T M z`, a rank-one
+measurement with :math:`a_i = b_i = z_i`. M may be indefinite, hence two factors. Only
+its symmetric part is determined.
 
-Ridge on all products of features is the usual way, and knows nothing of rank.
+The usual method is ridge regression on all products of features, which ignores rank.
 """
 
 # %%
 # The models, tuned alike
 # -----------------------
-# Ridge on all products finds its penalty by leaving one sample out, low rank its
-# penalty by three folds; the rank need not be known, four is enough. With ``tol=0``
-# descent takes its `max_iter` iterations and does not warn; for predictions they are
-# plenty.
+# Ridge chooses its penalty by leave-one-out cross-validation, low rank by three folds.
+# The rank need not be known; four is enough. With ``tol=0`` a fit runs all `max_iter`
+# iterations without a warning, which is plenty for predictions.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,7 +37,7 @@ from lowrank_sense import AsymmetricFactorSensing
 
 
 def form_arguments(X):
-    """Rows [z, z] of z = (1, x)."""
+    """Return rows [z, z] with z = (1, x)."""
     Z = np.column_stack([np.ones(len(X)), X])
     return np.hstack([Z, Z])
 
@@ -74,13 +73,14 @@ models = {
 # %%
 # A teacher of low rank, and diabetes
 # -----------------------------------
-# The teacher multiplies two pairs of linear functions of 20 features and adds them up,
-# :math:`y = l_1(x) r_1(x) + l_2(x) r_2(x)`, with 10 % of noise: 84 numbers, against 231
-# coefficients of all terms. Low rank learns from 200 samples more of it than ridge on
-# all products from 300.
+# The teacher adds two products of linear functions of 20 features,
+# :math:`y = l_1(x) r_1(x) + l_2(x) r_2(x)`, with 10% noise. It has 84 parameters,
+# against 231 coefficients of all terms. Low rank learns more of it from 200 samples
+# than ridge on all products learns from 300.
 #
-# The other problem is diabetes, 10 features of 442 patients. There low rank is less
-# misled by the products than ridge, but without any of them ridge is as good or better.
+# The other problem is diabetes, with 10 features of 442 patients. There the products
+# mislead low rank less than ridge, but linear ridge, without any products, is as good
+# or better.
 def make_teacher(n_samples=1500, n_features=20, rank=2, noise=0.1, random_state=0):
     rng = np.random.default_rng(random_state)
     X = rng.standard_normal((n_samples, n_features))
@@ -117,7 +117,7 @@ figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
 for ax, (name, ((X, _), train_sizes)) in zip(axes, problems.items(), strict=True):
     for k, (method, values) in enumerate(zip(models, scores[name], strict=True)):
         ax.errorbar(
-            np.array(train_sizes) + 3 * (k - 1),  # so that bars do not hide each other
+            np.array(train_sizes) + 3 * (k - 1),  # so that the bars do not overlap
             values.mean(axis=1),
             values.std(axis=1),
             marker="o",

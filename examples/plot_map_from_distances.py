@@ -3,24 +3,24 @@ r"""
 A map of Europe from a few distances
 ====================================
 
-Some of the distances between cities are known, each within some 20 km, and from nothing
-else the map is to be drawn. A squared distance is linear in the Gram matrix
-:math:`M = P P^T` of the positions,
+Draw a map from nothing but some of the distances between cities, each known to within
+some 20 km. A squared distance is linear in the Gram matrix :math:`M = P P^T` of the
+positions,
 
 .. math:: \|p_i - p_j\|^2 = (e_i - e_j)^T M (e_i - e_j),
 
 a rank-one measurement of a positive semi-definite matrix of rank 2.
 
-In the plane descent often gets stuck with a part of the map folded over. One dimension
-more, rank=3, leaves room to unfold it, but also room for the noise, which a last
-refinement in the plane takes out.
+In the plane, descent often gets stuck with a part of the map folded over. An extra
+dimension, rank=3, leaves room to unfold it. It also leaves room for noise, which a
+final refinement in the plane removes.
 """
 
 # %%
 # Cities and the distances between some of them
 # ---------------------------------------------
-# Positions are in km on the plane of Lambert's azimuthal projection about 50 N, 12 E,
-# and distances are those in the plane.
+# Positions are in km, in Lambert's azimuthal projection about 50 N, 12 E. Distances are
+# measured in that plane.
 from time import perf_counter
 
 import matplotlib.pyplot as plt
@@ -86,7 +86,7 @@ positions -= positions.mean(axis=0)
 
 
 def draw_distances(seed):
-    """Pairs (i, j) of cities and their distances, with noise."""
+    """Return pairs (i, j) of cities and their distances, with noise."""
     rng = np.random.default_rng(seed)
     pairs = np.column_stack(np.triu_indices(n_cities, 1))
     known = rng.choice(len(pairs), round(known_part * len(pairs)), replace=False)
@@ -97,12 +97,12 @@ def draw_distances(seed):
 # %%
 # From distances to positions
 # ---------------------------
-# :math:`M + 1 v^T + v 1^T` has the same distances: where the map lies is unknown, and
-# we center it. Which way it is turned is unknown as well; for the comparison alone it
-# is turned and reflected onto the truth. Of three dimensions the two with most variance
-# are kept.
+# :math:`M + 1 v^T + v 1^T` has the same distances: they do not determine the position
+# of the map, so we center it. Nor do they determine its orientation; only to compare,
+# we rotate and reflect it onto the truth. Of three dimensions we keep the two with the
+# most variance.
 #
-# An error of 20 km in d is one of 40 d in :math:`d^2`, hence the weights
+# An error of 20 km in d is an error of 40 d in :math:`d^2`, hence the weights
 # :math:`1 / d^2`.
 def principal_plane(factor):
     U, s, _ = np.linalg.svd(factor - factor.mean(axis=0), full_matrices=False)
@@ -131,7 +131,7 @@ def shortest_paths(pairs, distances):
 
 
 def refine(P, pairs, distances):
-    """Least squares on the distances themselves, from a map to begin with."""
+    """Return the least squares fit to the distances themselves, from the map P."""
 
     def residuals(flat):
         ends = flat.reshape(P.shape)[pairs]
@@ -154,16 +154,16 @@ methods = {
 
 
 # %%
-# Who finds the map
-# -----------------
-# The usual way is to fill in what is missing by shortest paths, as Isomap does. It
-# suits graphs of neighbors; here, where the known pairs are chosen at random, a path
-# between neighbors often leads over a city far away.
+# Which method finds the map
+# --------------------------
+# The usual method fills in the missing distances by shortest paths, as Isomap does.
+# This suits graphs of neighbors. Here the known pairs are random, and a path between
+# neighbors often leads through a city far away.
 #
-# Every map is then refined by least squares on the distances, which needs a start that
-# is not folded: from one that is it does not get away. The error that is left with
-# rank=3 is that of the noise. Other starts with rank=2, of which the one with the
-# smallest residual is taken, are an alternative that takes about as long.
+# Every map is then refined by least squares on the distances. The refinement needs a
+# start that is not folded, since it cannot unfold one. With rank=3, the remaining error
+# is that of the noise. An alternative that takes about as long is to run several starts
+# with rank=2 and keep the one with the smallest residual.
 def aligned(P):
     P = P - P.mean(axis=0)
     turn, _ = orthogonal_procrustes(P, positions)
@@ -200,8 +200,8 @@ for name, method in methods.items():
 # %%
 # One draw
 # --------
-# Rings are the true places, dots at the end of a line the ones found; gray lines are
-# the known distances.
+# Rings mark the true places; dots at the end of a line are the places found. Gray lines
+# are the known distances.
 shown_draw = 7
 pairs, _ = draws[shown_draw]
 figure, axes = plt.subplot_mosaic(

@@ -1,24 +1,24 @@
 """
-==================================================
-Learn a metric from pairs of the same class or not
-==================================================
+=========================
+Learn a metric from pairs
+=========================
 
-In a good metric samples of the same class are near and others far apart. A squared
-Mahalanobis distance :math:`(x_i - x_j)^T M (x_i - x_j)` is a rank-one measurement of a
-positive semi-definite M, so that it can be fitted by regression: to 0 for pairs of the
-same class, to 1 for others. With :math:`M = L L^T` of low rank it is the distance
-between the projections :math:`L^T x`, a supervised reduction of dimension that asks for
-no class labels, only which pairs belong together.
+In a good metric, samples of the same class are close and others are far apart. A
+squared Mahalanobis distance :math:`(x_i - x_j)^T M (x_i - x_j)` is a rank-one
+measurement of a positive semi-definite M, so it can be fitted by regression: to 0 for
+pairs of the same class, to 1 for other pairs. If :math:`M = L L^T` has low rank, it is
+the squared distance between the projections :math:`L^T x`. This is a supervised
+reduction of dimension that needs no class labels, only which pairs belong together.
 
-How good it is we ask nearest neighbors, which classify the projected samples.
+We judge the metric by how well nearest neighbors classify the projected samples.
 """
 
 # %%
 # A metric as a transformer
 # -------------------------
-# Most pairs are of different classes; as many of either kind are drawn. The intercept
-# takes up that even the nearest pairs are not at distance 0; the penalty keeps the
-# metric small where the pairs say little.
+# Most pairs are of different classes; we draw equally many of either kind. The
+# intercept allows for the fact that even the nearest pairs are not at distance 0. The
+# penalty keeps the metric small where the pairs carry little information.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,7 +35,7 @@ from lowrank_sense import SymmetricFactorSensing
 
 
 def draw_pairs(y, n_pairs, random_state):
-    """Indices of pairs, half of them of the same class, and whether they differ."""
+    """Return indices of pairs, half of them of one class, and whether they differ."""
     rng = np.random.default_rng(random_state)
     i, j = np.triu_indices(len(y), 1)
     kinds = np.flatnonzero(y[i] == y[j]), np.flatnonzero(y[i] != y[j])
@@ -45,7 +45,7 @@ def draw_pairs(y, n_pairs, random_state):
 
 
 class MetricLearner(TransformerMixin, BaseEstimator):
-    """Project such that squared distances tell whether a pair is of one class."""
+    """Project so that squared distances tell whether a pair is of one class."""
 
     def __init__(self, rank, n_pairs=5_000, penalty=0.1, random_state=0):
         self.rank = rank
@@ -83,16 +83,16 @@ def projections(rank, n_classes):
 
 
 # %%
-# Nearest neighbors on what was held out
-# --------------------------------------
-# Linear discriminant analysis (LDA) and neighborhood components analysis (NCA) are the
-# supervised peers. The penalty was chosen once, on other splits than these; the others
-# have nothing to choose, LDA finding its shrinkage itself.
+# Nearest neighbors on held-out data
+# ----------------------------------
+# The supervised peers are linear discriminant analysis (LDA) and neighborhood
+# components analysis (NCA). The penalty was chosen once, on other splits than these.
+# The peers have nothing to choose; LDA finds its shrinkage itself.
 #
-# Where there are dimensions enough for the classes low rank comes first, though by less
-# than the scatter between splits. With two for ten digits NCA wins and low rank is
-# behind LDA too: no plane has room for ten classes at mutual distance 1, as the
-# regression wants it, while NCA cares for near neighbors only.
+# With enough dimensions for the classes, low rank comes first, though by less than the
+# scatter between splits. With two dimensions for ten digits, NCA wins, and low rank is
+# behind LDA, too: the regression asks for ten classes at mutual distance 1, for which
+# no plane has room, while NCA considers only near neighbors.
 wine, digits = load_wine(return_X_y=True), load_digits(return_X_y=True)
 wine_splits = StratifiedShuffleSplit(20, train_size=0.5, random_state=1)
 digit_splits = StratifiedShuffleSplit(4, train_size=300, random_state=1)
@@ -121,8 +121,8 @@ for name, ((X, y), rank, splits) in problems.items():
 # %%
 # The planes
 # ----------
-# The first split of both problems of rank 2, with its accuracy. Pale dots are of the
-# training set, the others, at most 300 of them, were held out.
+# The first split of both problems of rank 2, with its accuracy. Pale dots are training
+# samples; the others, at most 300, were held out.
 figure, axes = plt.subplots(2, 4, figsize=(12, 6.2), layout="constrained")
 for row, name in zip(axes, ["wine, rank 2", "digits, rank 2"], strict=True):
     (X, y), _, _ = problems[name]

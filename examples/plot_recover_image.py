@@ -3,23 +3,23 @@ r"""
 Recover a picture from random linear projections
 ================================================
 
-A camera that never sees a pixel: each of m numbers is the inner product of the whole
-picture with one random matrix, :math:`y_i = \langle A_i, M \rangle`. There are fewer
-numbers than pixels, but the picture has low rank, and that is enough to get all of it
-back.
+Imagine a camera that never sees a pixel: each of its m numbers is the inner product of
+the whole picture with one random matrix, :math:`y_i = \langle A_i, M \rangle`. There
+are fewer numbers than pixels, but the picture has low rank, and that is enough to
+recover it.
 
 In practice the rank is unknown and one asks for too much, here for twice the true rank.
-Gradient descent then slows down, since the surplus components fade only little by
-little. The accelerated step, on by default, inflates one factor along them, after which
-they fade as fast as the rest.
+Gradient descent, ``solver="gd"``, then slows down, since the surplus components fade
+only slowly. The accelerated step, on by default, inflates one factor along them, after
+which they fade as fast as the rest.
 """
 
 # %%
 # A low-rank picture and its measurements
 # ---------------------------------------
-# The truncated singular value decomposition of a photograph is our ground truth. Its
-# mean gray is taken out, which would otherwise be by far the largest component: the
-# more equal the singular values, the fewer iterations are needed.
+# The ground truth is the truncated singular value decomposition of a photograph. Its
+# mean gray is removed, which would otherwise be by far the largest component: the more
+# equal the singular values, the fewer iterations are needed.
 
 # sphinx_gallery_start_ignore
 import sys
@@ -45,7 +45,7 @@ picture = ((U[:, :true_rank] * s[:true_rank]) @ Vt[:true_rank]).astype(np.float3
 
 n_measurements = 6 * true_rank * (n_rows + n_columns)
 rng = np.random.default_rng(0)
-# Single precision halves memory and time, and is plenty for tol=1e-5.
+# Single precision halves memory and time, and is accurate enough for tol=1e-5.
 X = rng.standard_normal((n_measurements, picture.size), dtype=np.float32)
 y = X @ picture.ravel()
 
@@ -57,10 +57,10 @@ print(
 # %%
 # Three fits from the same random start
 # -------------------------------------
-# Both ways of descent run until they estimate their relative error to be below `tol`.
-# The third fit is plain descent once more, stopped where the accelerated run was done;
-# with ``tol=0`` a fit takes all of `max_iter` iterations, and that on purpose, so that
-# it does not warn.
+# Accelerated and plain descent run until they estimate their relative error to be below
+# `tol`. The third fit is plain descent again, stopped after as many iterations as the
+# accelerated run took. With ``tol=0`` a fit runs all `max_iter` iterations, without a
+# warning.
 fits = {}
 
 
@@ -70,7 +70,11 @@ def relative_error(matrix):
 
 def fit_and_report(name, **parameters):
     estimator = AsymmetricFactorSensing(
-        rank=2 * true_rank, shape=picture.shape, random_state=0, **parameters
+        rank=2 * true_rank,
+        shape=picture.shape,
+        solver="gd",
+        random_state=0,
+        **parameters,
     )
     start = perf_counter()
     fits[name] = estimator.fit(X, y)
@@ -90,11 +94,11 @@ fit_and_report(
 )
 
 # %%
-# What is still wrong after the same number of iterations
-# -------------------------------------------------------
+# The error after the same number of iterations
+# ---------------------------------------------
 # To the eye both pictures are right. The errors, on a logarithmic scale, tell them
-# apart. The curves need no ground truth: they are the root of the loss relative to
-# that of M = 0, which for random measurements is about the relative error.
+# apart. The curves need no ground truth: they show the square root of the loss relative
+# to that at M = 0, which for random measurements is about the relative error.
 figure, axes = plt.subplot_mosaic(
     [
         ["truth", "accelerated", "plain, halted"],
@@ -119,7 +123,7 @@ for name in ("accelerated", "plain, halted"):
 figure.colorbar(
     errors,
     ax=[axes["accelerated error"], axes["plain, halted error"]],
-    label="part of the gray range",
+    label="fraction of the gray range",
 )
 for name in axes.keys() - {"curves"}:
     axes[name].set_axis_off()

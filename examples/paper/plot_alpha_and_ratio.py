@@ -3,16 +3,16 @@
 Left open: large starts and the ratio of the two
 ================================================
 
-The theory is about small :math:`\\alpha` and a start of G that is a third of that of
-F. How large may :math:`\\alpha` be, and what do other ratios do?
+The theory assumes a small :math:`\\alpha` and a start of G that is a third of that of
+F. How large may :math:`\\alpha` be, and how do other ratios behave?
 """
 
 # %%
 # How large alpha may be
 # ----------------------
-# 600 Gaussian measurements of a 30 x 30 matrix of rank 2, from starts that are up to
-# five times as large as the factors to be found. The numbers are iterations until the
-# squared error is below 1e-12.
+# 600 Gaussian measurements of a 30 x 30 matrix of rank 2, from starts up to five times
+# as large as the factors to be found. The numbers are iterations until the squared
+# error is below 1e-12.
 import warnings
 
 import matplotlib.pyplot as plt
@@ -32,11 +32,12 @@ X, y, M = make_matrix_sensing(600, (n, n), true_rank, random_state=0)
 def run(
     rank, alpha, accelerated_step=False, step_size=0.25, ratio=1 / 3, max_iter=1500
 ):
-    """||M_T - M||_F^2 for T = 1, 2, ..., and the fitted estimator."""
+    """Return ||M_T - M||_F^2 for T = 1, 2, ..., and the fitted estimator."""
     estimator = AsymmetricFactorSensing(
         rank,
         alpha,
         accelerated_step,
+        solver="gd",
         step_size=step_size,
         init_ratio=ratio,
         max_iter=max_iter,
@@ -45,7 +46,7 @@ def run(
     )
     monitor = RecoveryMonitor(M, stop_below=1e-6 / np.linalg.norm(M))
     with warnings.catch_warnings():
-        # That a step is too long for a large start is what we want to see.
+        # We want to see when a step is too long for a large start.
         warnings.simplefilter("ignore", ConvergenceWarning)
         estimator.set_callbacks(monitor).fit(X, y)
     return np.sum(M**2) * np.square(monitor.errors), estimator
@@ -71,22 +72,22 @@ for step_size, step in ((0.25, "fixed step 0.25"), ("auto", "exact line search")
         print(f"{way:<28}", *(f"{cell:>8}" for cell in cells))
 
 # %%
-# With a fixed step nothing breaks up to :math:`\alpha = 3`; at 5 the first steps are
-# too long for factors of that size and the run diverges, which `stop_reason_` says. For
+# With a fixed step, runs converge up to :math:`\alpha = 3`. At 5 the first steps are
+# too long for factors of that size and the run diverges, as `stop_reason_` reports. For
 # k = 4 without the accelerated step :math:`\alpha = 1` is best, where the imbalance is
-# as large as the signal. The exact rank is slowed down by a large start: G ends up
-# small along the signal.
+# as large as the signal. A large start slows down the exact rank: G ends up small along
+# the signal.
 #
 # An exact line search never diverges, but does not follow the :math:`\alpha^2` law: its
 # long steps do not conserve the imbalance. From very large starts only the run with the
-# rule, which balances the factors anew, gets there in time. In the picture below a
-# point is missing where a run took longer or diverged.
+# rule, which rebalances the factors, finishes in time. In the figure below a point is
+# missing where a run took longer or diverged.
 
 # %%
 # Other ratios
 # ------------
-# The rate of the plain run with k = 4, the fixed step, and the power of
-# :math:`\alpha` that it shows.
+# The rate of the plain run with k = 4 and the fixed step, and the power of
+# :math:`\alpha` that fits it.
 ratios = {"1": 1, "1/3": 1 / 3, "1/10": 0.1, "0": 0}
 small_alphas = (0.7, 0.5, 0.35)
 rates = {}
@@ -102,10 +103,10 @@ for name, ratio in ratios.items():
 print(f"{'theory':<43} {2:7.2f}")
 
 # %%
-# Every ratio gives a linear rate that goes like :math:`\alpha^2`. With ratio 1 the
+# Every ratio gives a linear rate proportional to :math:`\alpha^2`. With ratio 1 the
 # imbalance of two random starts is still of that size, but indefinite: some surplus
-# directions decay in F, some in G, each driven by less. That costs a factor of 2.6.
-# From 1/3 to 0 hardly anything is gained.
+# directions decay in F and some in G, each with a weaker drive. That costs a factor of
+# 2.6. A ratio below 1/3 gains hardly anything.
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 for step, style in (("fixed step 0.25", "o-"), ("exact line search", "s--")):
     for color, way in enumerate(ways):

@@ -3,28 +3,28 @@
 Left open: ill-conditioned matrices
 ===================================
 
-The rates of the paper hide the condition number :math:`\\kappa =
-\\sigma_1/\\sigma_r`. Here it is 1, 10 and 100, for the exact rank, for a surplus, and
-for the two forms of the accelerated step. A linearization at the limit says what to
-expect: were the measurements an isometry, the slowest part of the error would shrink by
-:math:`1 - \\eta\\lambda` an iteration, where :math:`\\lambda` is the smallest squared
-singular value of F or G that is not zero.
+The rates of the paper hide the condition number :math:`\\kappa = \\sigma_1/\\sigma_r`.
+Here it is 1, 10 and 100, for the exact rank, for surplus rank, and for the two forms of
+the accelerated step. A linearization at the limit predicts the rates: if the
+measurements were an isometry, the slowest part of the error would shrink by the factor
+:math:`1 - \\eta\\lambda` per iteration, where :math:`\\lambda` is the smallest nonzero
+squared singular value of F or G.
 
 - k = r with balanced factors: :math:`\\lambda = \\sigma_r`, a rate like 1/kappa.
-- k > r: also :math:`\\lambda \\lesssim \\alpha^2`, so that the surplus is what is slow
-  only as long as :math:`\\alpha^2` is below :math:`\\sigma_r`.
-- The published step makes :math:`F = \\beta U`, and G has the singular values
-  :math:`\\sigma_i/\\beta`: with :math:`\\beta^2 = \\sigma_1` this is
+- k > r: also :math:`\\lambda \\lesssim \\alpha^2`, so the surplus is the slow part only
+  as long as :math:`\\alpha^2` is below :math:`\\sigma_r`.
+- The published step makes :math:`F = \\beta U`, and G then has the singular values
+  :math:`\\sigma_i/\\beta`. With :math:`\\beta^2 = \\sigma_1` this gives
   :math:`\\lambda = \\sigma_r^2/\\sigma_1`, a rate like 1/kappa^2.
-- The rule inflates the surplus only, and :math:`\\lambda = \\sigma_r` again.
+- The rule inflates only the surplus: :math:`\\lambda = \\sigma_r` again.
 """
 
 # %%
 # Three matrices, four ways
 # -------------------------
-# 600 Gaussian measurements of a 30 x 30 matrix of rank 2, the singular values 1 and
+# 600 Gaussian measurements of a 30 x 30 matrix of rank 2 with singular values 1 and
 # :math:`1/\kappa`; step 0.25; :math:`\alpha = 0.2`. The published step is taken at
-# iteration 100, 1000 and 2500, when the weak component is there.
+# iteration 100, 1000 and 2500, when the weak component has appeared.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -44,12 +44,13 @@ condition_numbers = (1, 10, 100)
 
 
 def run(problem, rank, accelerated_step):
-    """||M_T - M||_F^2 for T = 1, 2, ..., and the fitted estimator."""
+    """Return ||M_T - M||_F^2 for T = 1, 2, ..., and the fitted estimator."""
     X, y, M = problem
     estimator = AsymmetricFactorSensing(
         rank,
         alpha,
         accelerated_step,
+        solver="gd",
         step_size=step_size,
         max_iter=max_iter,
         tol=0,
@@ -61,12 +62,12 @@ def run(problem, rank, accelerated_step):
 
 
 def isometric_rate(estimator):
-    """That of the squared error, with the factors as they are at the end."""
+    """Return the rate that an isometry would give, from the factors at the end."""
     squares = [
         np.linalg.svd(factor, compute_uv=False) ** 2
         for factor in (estimator.left_factor_, estimator.right_factor_)
     ]
-    # What is below this is a surplus direction on its way to zero.
+    # A singular value below this is a surplus direction on its way to zero.
     nonzero = [s[s > 1e-5].min() for s in squares]
     return -2 * np.log1p(-step_size * min(nonzero))
 
@@ -74,9 +75,9 @@ def isometric_rate(estimator):
 # %%
 # Rates
 # -----
-# From the last half of each run, after the accelerated step; "-" where the squared
-# error is still above 1e-6 after 5000 iterations. The last column is what an isometry
-# would give.
+# Rates are from the last half of each run, after the accelerated step; "-" means that
+# the squared error is still above 1e-6 after 5000 iterations. The last column is the
+# rate under an isometry.
 runs, rates, isometric = {}, {}, {}
 print(f"{'':<24} kappa  at step   iterations      end      rate  isometric")
 for kappa in condition_numbers:
@@ -105,7 +106,7 @@ for kappa in condition_numbers:
 # %%
 # How much slower from kappa = 1 to 10
 # ------------------------------------
-# The factors 10 and 100 are those of the linearization. The measured ones are smaller:
+# The linearization predicts the factors 10 and 100. The measured factors are smaller:
 # at kappa = 10 only the directions of the weak component are slow, half as many as at
 # kappa = 1, and for them 600 measurements are closer to an isometry.
 print(f"{'':<24} theory   isometric   measured")
@@ -119,10 +120,10 @@ for name, theory in (
     print(f"{name:<24} {theory:6d} {best:11.1f} {slower:10.1f}")
 
 # %%
-# The published step is thus for a matrix whose singular values are alike: it unbalances
-# the signal as well as the surplus. The rule leaves the signal balanced, and stays near
-# the rate of the exact rank. None of this is fast at kappa = 100; there
-# ``solver="pcg"`` is the means, whose preconditioner removes the condition number.
+# The published step is thus suited to matrices with similar singular values: it
+# unbalances the signal as well as the surplus. The rule leaves the signal balanced and
+# stays close to the rate of the exact rank. Nothing here is fast at kappa = 100. For
+# such matrices use ``solver="pcg"``, whose preconditioner removes the condition number.
 figure, axes = plt.subplots(
     1, len(condition_numbers), figsize=(10, 4.5), sharey=True, layout="constrained"
 )

@@ -4,21 +4,21 @@ The imbalance is nearly conserved
 =================================
 
 Gradient flow on two factors conserves :math:`F^T F - G^T G` exactly. Descent with a
-step :math:`\\eta` changes it by :math:`\\eta^2 (G^T R^T R G - F^T R R^T F)` an
-iteration, where R is the image of the residual. A run takes about :math:`1/\\eta`
-iterations, so that the whole drift is in proportion to :math:`\\eta`.
+step :math:`\\eta` changes it by :math:`\\eta^2 (G^T R^T R G - F^T R R^T F)` per
+iteration, where R is the matrix gradient. A run takes about :math:`1/\\eta` iterations,
+so the total drift is proportional to :math:`\\eta`.
 
-That is why the scale of the start rules the rate when k > r: the imbalance that the
-start makes, of the size of :math:`\\alpha^2`, is still there in the end. The
-accelerated step is the one moment that changes it.
+This is why the scale of the start determines the rate when k > r: the imbalance of the
+start, of the size of :math:`\\alpha^2`, is still there at the end. Only the accelerated
+step changes it.
 """
 
 # %%
 # The drift against the step
 # --------------------------
 # 600 Gaussian measurements of a 30 x 30 matrix of rank 2; k = 4. Each run lasts for
-# :math:`\eta\,T = 50`, in units of :math:`1/\sigma_1`, so that it gets equally far
-# with every step. `imbalance_history_` holds :math:`\|F^T F - G^T G\|_F`.
+# :math:`\eta\,T = 50`, in units of :math:`1/\sigma_1`, so that runs with different
+# steps get equally far. `imbalance_history_` holds :math:`\|F^T F - G^T G\|_F`.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -41,6 +41,7 @@ def fit(alpha, accelerated_step=False, step_size=0.25, duration=50):
         wide,
         alpha,
         accelerated_step,
+        solver="gd",
         step_size=step_size,
         max_iter=n_iter,
         tol=0,
@@ -50,7 +51,7 @@ def fit(alpha, accelerated_step=False, step_size=0.25, duration=50):
 
 
 def drift(estimator):
-    """Largest change of the imbalance, relative to that of the start."""
+    """Return the largest change of the imbalance, relative to that of the start."""
     imbalance = estimator.imbalance_history_
     return np.abs(imbalance / imbalance[0] - 1).max()
 
@@ -64,12 +65,12 @@ for alpha, values in drifts.items():
 print(f"{'theory':<26}", " " * 44, f"{1:7.2f}")
 
 # %%
-# "Nearly conserved" is a matter of the step and of the start. The drift is in
-# proportion to the step, as it should be. Relative to the imbalance it grows as
-# :math:`\alpha` gets smaller, since a smaller start takes more iterations to grow to
-# the size of the matrix; once the signal is there, nothing changes any more. An exact
-# line search (``step_size="auto"``) takes steps that are far too long for gradient
-# flow, and conserves nothing:
+# How nearly the imbalance is conserved depends on the step and on the start. The drift
+# is proportional to the step, as predicted. Relative to the imbalance it is larger for
+# smaller :math:`\alpha`, since a smaller start takes more iterations to grow to the
+# size of the matrix. Once the signal has grown, nothing changes any more. An exact line
+# search (``step_size="auto"``) takes steps that are far too long to follow gradient
+# flow, and does not conserve the imbalance:
 print(f"{'imbalance, exact line search':<30} start    after 200 iterations")
 for alpha in alphas:
     imbalance = fit(alpha, step_size="auto").imbalance_history_
@@ -78,19 +79,19 @@ for alpha in alphas:
 # %%
 # Before and after the accelerated step
 # -------------------------------------
-# The published step makes :math:`F^T F = \beta^2 I` with :math:`\beta^2 \approx
-# \sigma_1`. In the r directions of the signal :math:`G^T G` is as large, for a matrix
-# whose singular values are all :math:`\sigma_1`; in the k - r surplus ones it is next
-# to nothing. So the imbalance should be :math:`\sigma_1\sqrt{k - r}`, here 1.41,
-# whatever it was before. The rule leaves the signal balanced and makes the same of the
-# surplus.
-modified = {
+# The published step makes :math:`F^T F = \beta^2 I` with
+# :math:`\beta^2 \approx \sigma_1`. If all singular values of the matrix are
+# :math:`\sigma_1`, then :math:`G^T G` is as large in the r directions of the signal,
+# and nearly zero in the k - r surplus directions. So the imbalance should be
+# :math:`\sigma_1\sqrt{k - r}`, here 1.41, whatever it was before. The rule leaves the
+# signal balanced and gives the surplus the same imbalance.
+accelerated = {
     (alpha, accelerated_step): fit(alpha, accelerated_step)
     for accelerated_step in (100, True)
     for alpha in alphas
 }
 print("accelerated_step  alpha  taken at   start  before   after     end   theory")
-for (alpha, accelerated_step), estimator in modified.items():
+for (alpha, accelerated_step), estimator in accelerated.items():
     imbalance, at = estimator.imbalance_history_, estimator.accelerated_iteration_
     moments = (imbalance[t] for t in (0, at, at + 1, -1))
     print(
@@ -100,8 +101,8 @@ for (alpha, accelerated_step), estimator in modified.items():
     )
 
 # %%
-# The history has an entry for each end of an iteration; "before" is the one that the
-# modified iteration starts from.
+# The history has one entry before each iteration and one at the end; "before" is the
+# entry of the iteration that takes the accelerated step.
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 for (alpha, values), marker in zip(drifts.items(), "osD", strict=True):
     left.loglog(steps, values, marker + "-", label=rf"$\alpha$ = {alpha}")
@@ -111,7 +112,7 @@ left.minorticks_off()
 left.set(xlabel=r"Step size times $\sigma_1$", title="Relative drift of the imbalance")
 left.legend()
 ConvergenceDisplay.from_estimators(
-    {rf"$\alpha$ = {alpha}": modified[alpha, 100] for alpha in alphas},
+    {rf"$\alpha$ = {alpha}": accelerated[alpha, 100] for alpha in alphas},
     quantity="imbalance",
     ax=right,
 )

@@ -3,21 +3,21 @@
 The rate and the initialization scale
 =====================================
 
-With two factors of width k > r the squared error falls like
+With two factors of width k > r, the squared error falls like
 :math:`\\exp(-c\\,\\alpha^2 T)`, where :math:`\\alpha` is the scale of the random start
-(Xiong, Ding and Du, ICLR 2024): a start of half the size takes four times the
+(Xiong, Ding and Du, ICLR 2024): a start of half the size takes four times as many
 iterations. With k = r the rate does not depend on :math:`\\alpha`.
 
-What drives the rate is the imbalance :math:`F^T F - G^T G` of the start, which descent
-nearly keeps and which is of the size of :math:`\\alpha^2`. In the limit :math:`G`
+The rate is driven by the imbalance :math:`F^T F - G^T G` of the start, which is of the
+size of :math:`\\alpha^2` and which descent nearly conserves. In the limit :math:`G`
 vanishes along the surplus directions and :math:`F` does not.
 """
 
 # %%
 # Five scales, three problems
 # ---------------------------
-# 600 Gaussian measurements of a 30 x 30 matrix of rank 2, which factors of width 4 or 2
-# look for with the fixed step :math:`\eta = 0.25/\sigma_1`.
+# 600 Gaussian measurements of a 30 x 30 matrix of rank 2; factors of width 4 or 2; the
+# fixed step :math:`\eta = 0.25/\sigma_1`.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -38,12 +38,13 @@ seeds = (0, 1, 2)
 
 
 def run(problem, rank, alpha, seed):
-    """||M_T - M||_F^2 for T = 1, 2, ..., and the smallest singular value of F."""
+    """Return ||M_T - M||_F^2 for T = 1, 2, ..., and the last singular value of F."""
     X, y, M = problem
     estimator = AsymmetricFactorSensing(
         rank,
         alpha,
         accelerated_step=False,
+        solver="gd",
         step_size=step_size,
         max_iter=10000,
         tol=0,
@@ -75,11 +76,11 @@ for i, seed in enumerate(seeds):
 # %%
 # The measured rates
 # ------------------
-# Were the measurements an isometry, the last part of the error to vanish would shrink
-# by :math:`1 - \eta\,\sigma_k(F)^2` an iteration, where F is the left factor at the
-# end. The column "isometric" is the rate of the squared error that follows. Gaussian
-# measurements, of which there are only 600, shrink it less, but by a factor that hardly
-# depends on :math:`\alpha`: the last column.
+# If the measurements were an isometry, the last part of the error would shrink by the
+# factor :math:`1 - \eta\,\sigma_k(F)^2` per iteration, where F is the final left
+# factor. The column "isometric" is the rate of the squared error that follows from
+# this. With only 600 Gaussian measurements the error shrinks more slowly, at a fraction
+# of that rate that hardly depends on :math:`\alpha`: the last column.
 print("rates of the squared error, mean of three problems")
 print(f"{'alpha':>6} {'k = 2':>8} {'k = 4':>9} {'isometric':>10} {'ratio':>7}")
 for j, alpha in enumerate(alphas):
@@ -91,19 +92,20 @@ for j, alpha in enumerate(alphas):
 # %%
 # The power of alpha
 # ------------------
-# The slope of log(rate) against log(alpha), and its standard error over the fifteen
-# runs, each problem with a constant of its own.
+# The slope of log(rate) against log(alpha) and its standard error over the fifteen
+# runs, with a separate constant for each problem.
 log_alphas = np.log(alphas) - np.log(alphas).mean()
 
 
 def power(rates):
-    """Slope with a constant for each row, and its standard error."""
+    """Return the slope, with a constant for each row, and its standard error."""
     logs = np.log(rates) - np.log(rates).mean(axis=1, keepdims=True)
     sum_of_squares = len(rates) * np.sum(log_alphas**2)
     slope = np.sum(logs * log_alphas) / sum_of_squares
     residuals = logs - slope * log_alphas
-    freedom = rates.size - len(rates) - 1
-    return slope, np.sqrt(np.sum(residuals**2) / freedom / sum_of_squares)
+    degrees_of_freedom = rates.size - len(rates) - 1
+    variance = np.sum(residuals**2) / degrees_of_freedom
+    return slope, np.sqrt(variance / sum_of_squares)
 
 
 print(f"{'':<7} theory   measured   std. err.")
@@ -112,9 +114,9 @@ for rank, theory in ((wide, 2), (true_rank, 0)):
     print(f"k = {rank:<3} {theory:6d} {slope:10.3f} {standard_error:11.3f}")
 
 # %%
-# The power is 2 to within two standard errors. That of k = 2 is small, but not zero:
-# a start of 0.8 is not small any more, and its imbalance makes G smaller than F along
-# the signal.
+# For k = 4 the power is 2 to within two standard errors. For k = 2 it is small but not
+# zero: a start of 0.8 is no longer small, and its imbalance makes G smaller than F
+# along the signal.
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 ConvergenceDisplay(curves, first_iteration=1).plot(ax=left)
 left.set(title=f"Squared error, k = {wide}", ylabel="")

@@ -3,10 +3,10 @@
 Left open: noise
 ================
 
-The theory is about measurements without noise. With noise a factor that is too wide
-fits the noise in the end. But a small start grows the signal first and the noise only
-later: the error has a minimum on the way, which is about the error of the true rank. To
-profit from it the run has to be stopped there.
+The theory is about measurements without noise. With noise, factors that are too wide
+fit the noise in the end. But from a small start the signal grows first and the noise
+only later: the error has a minimum on the way, which is about the error of the true
+rank. To profit from it, stop the run there.
 """
 
 # %%
@@ -14,9 +14,9 @@ profit from it the run has to be stopped there.
 # -----------------------------------
 # 800 Gaussian measurements of a 30 x 30 matrix of rank 2, at signal-to-noise ratios of
 # 10, 20 and 40 dB; widths k = r = 2 and k = 6; the fixed step 0.25. All errors are
-# relative to the matrix and means of three problems. Theory is for the true rank,
-# :math:`\nu\sqrt{r(2n - r)/m}`, where :math:`\nu` is the noise relative to the
-# measurements: the square root of the degrees of freedom for each measurement.
+# relative to the matrix, and are means of three problems. For the true rank theory
+# predicts :math:`\nu\sqrt{r(2n - r)/m}`: the noise relative to the measurements,
+# :math:`\nu`, times the square root of the degrees of freedom per measurement.
 import warnings
 
 import matplotlib.pyplot as plt
@@ -32,7 +32,7 @@ plt.style.use("tableau-colorblind10")
 n, true_rank, wide, m = 30, 2, 6, 800
 seeds = (0, 1, 2)
 decibels = (10, 20, 40)
-# With tol=0 a run goes on for all of its iterations.
+# With tol=0 a run takes all of its iterations.
 ways = {
     "k = 2": (true_rank, 0.01, {"tol": 0}),
     "k = 6, alpha = 0.1, plain": (wide, 0.1, {"tol": 0, "accelerated_step": False}),
@@ -44,14 +44,20 @@ ways = {
 
 
 def run(problem, rank, alpha, parameters):
-    """Relative errors along the run, that of the result, and the fitted estimator."""
+    """Return relative errors along the run, that of the result, and the estimator."""
     X, y, M = problem
     estimator = AsymmetricFactorSensing(
-        rank, alpha, step_size=0.25, max_iter=600, random_state=0, **parameters
+        rank,
+        alpha,
+        solver="gd",
+        step_size=0.25,
+        max_iter=600,
+        random_state=0,
+        **parameters,
     )
     monitor = RecoveryMonitor(M)
     with warnings.catch_warnings():
-        # Stopped by default a run may end by max_iter; the table shows it.
+        # A run that is stopped by default may end at max_iter; the table shows it.
         warnings.simplefilter("ignore", ConvergenceWarning)
         estimator.set_callbacks(monitor).fit(X, y)
     error = np.linalg.norm(estimator.matrix_ - M) / np.linalg.norm(M)
@@ -80,25 +86,25 @@ for decibel in decibels:
             f"{decibel:>4}  {way:<28} {theory:6.4f} {smallest:9.4f} {end:7.4f} "
             f"{n_iter:11.0f}   {', '.join(sorted(reasons))}"
         )
-    modified = [e.accelerated_iteration_ for _, _, e in results[list(ways)[3]]]
-    print(f"      accelerated step by rule at iteration {modified}\n")
+    taken_at = [e.accelerated_iteration_ for _, _, e in results[list(ways)[3]]]
+    print(f"      accelerated step by rule at iteration {taken_at}\n")
 
 # %%
-# The true rank has the error that theory gives it, to about 5 %, at each level of
-# noise. At 10 and 20 dB width 6 from a start of 0.01 passes the same error on its way;
-# from 0.1 it does not get as near, since its surplus components start larger. Left
-# alone both end at about twice that error or more. At 40 dB they have not come down to
-# it after 600 iterations: the surplus is still slow there, rather than full of noise.
+# At each noise level the error of the true rank is that of theory, to about 5%. At 10
+# and 20 dB, width 6 passes the same error on its way from a start of 0.01. From 0.1 it
+# does not come as close, since its surplus components start larger. If not stopped,
+# both end at about twice that error or more. At 40 dB they have not come down to it
+# after 600 iterations: there the surplus is still slow rather than full of noise.
 #
-# What ends a run makes the difference. By default it is over when what still moves is
-# smaller than the noise, which at 20 and 40 dB is in time. At 10 dB noise and signal
-# are too close for that, and early stopping, which holds a tenth of the measurements
-# out, halves the error.
+# When a run is stopped makes the difference. By default it stops when what still moves
+# is smaller than the noise, which at 20 and 40 dB is in time. At 10 dB noise and signal
+# are too close for that. Early stopping, which holds out a tenth of the measurements,
+# halves the error.
 #
 # At 10 and 20 dB the rule does not take the accelerated step: the surplus does not
-# explain the residual, which is noise. At 40 dB it takes it, and the error stays where
-# it then is, a third above that of the true rank, while the plain run comes down a
-# little more: an inflated surplus also fits the noise sooner.
+# explain the residual, which is noise. At 40 dB it takes the step, and the error then
+# stays where it is, a third above that of the true rank. The plain run comes down a
+# little more, because an inflated surplus also fits the noise sooner.
 figure, axes = plt.subplots(
     1, len(decibels), figsize=(10, 4.5), sharey=True, layout="constrained"
 )

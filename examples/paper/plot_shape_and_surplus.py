@@ -3,17 +3,17 @@
 Left open: narrow matrices and a large surplus of rank
 ======================================================
 
-The claims are for any shape and any k > r. Do they show with matrices of up to 1 : 16,
-with F on either side, and with width 20 for a rank of 5?
+The claims are for any shape and any k > r. Do they hold for shapes of up to 1 : 16,
+with F on either side, and for width 20 with rank 5?
 """
 
 # %%
 # Narrow matrices
 # ---------------
 # The number of measurements is four times the k (n1 + n2 - k) degrees of freedom, so
-# that all shapes are equally well measured; r = 2, k = 4; the fixed step 0.25. A matrix
-# is fitted as it is, and transposed: then the larger factor of the start is on the long
-# side.
+# that all shapes are equally well measured; r = 2, k = 4; the fixed step 0.25. Each
+# matrix is fitted as it is, and transposed, which puts the larger factor of the start
+# on the long side.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -31,12 +31,13 @@ seeds = (0, 1)
 
 
 def run(problem, rank, alpha, accelerated_step, seed, max_iter=1500):
-    """||M_T - M||_F^2 for T = 1, 2, ..., after the accelerated step and in all."""
+    """Return ||M_T - M||_F^2 after the accelerated step, and for all T = 1, 2, ..."""
     X, y, M = problem
     estimator = AsymmetricFactorSensing(
         rank,
         alpha,
         accelerated_step,
+        solver="gd",
         step_size=0.25,
         shape=M.shape,
         max_iter=max_iter,
@@ -50,7 +51,7 @@ def run(problem, rank, alpha, accelerated_step, seed, max_iter=1500):
 
 
 def rate(after_step, errors):
-    """Of the squared error after the accelerated step, once it has settled."""
+    """Return the rate of the squared error after the accelerated step, if settled."""
     return estimate_rate(after_step).value if errors[-1] < 1e-7 else np.nan
 
 
@@ -70,7 +71,7 @@ ways = {
     "rule .5": (0.5, True),
     "rule .05": (0.05, True),
 }
-print("rate of the squared error, mean of two problems; way and alpha")
+print("rate of the squared error, mean of two problems, by way and alpha")
 print(f"{'F x G':<12}", *(f"{way:>13}" for way in ways))
 means, curves = {}, {}
 for shape in ((24, 24), (12, 48), (48, 12), (8, 128), (128, 8)):
@@ -90,22 +91,22 @@ for shape in ((24, 24), (12, 48), (48, 12), (8, 128), (128, 8)):
 
 plain_long, plain_short = means[128, 8][0], means[8, 128][0]
 print(f"\n1 : 16, plain: F on the long side is {plain_long / plain_short:.1f} times")
-print("as fast as on the short side, of the same matrices")
+print("as fast as on the short side, for the same matrices")
 
 # %%
-# The claims hold at every shape: linear for the plain run, and with the accelerated
-# step a rate that does not depend on :math:`\alpha`. But the side matters. What is
-# slow is the part of G along the k - r surplus directions: n2 (k - r) numbers that
-# shrink at a rate in proportion to :math:`\sigma_k(F)^2`. The columns of a random F are
-# more nearly orthogonal if they are long, and the fewer the slow numbers are, the
-# closer to an isometry the measurements are for them. It pays to have F on the long
-# side; transpose if necessary.
+# The claims hold for every shape: the plain run is linear, and with the accelerated
+# step the rate does not depend on :math:`\alpha`. But the orientation matters. The slow
+# part is that of G along the k - r surplus directions: n2 (k - r) numbers that shrink
+# at a rate proportional to :math:`\sigma_k(F)^2`. The longer the columns of a random F,
+# the more nearly orthogonal they are; and the fewer slow numbers there are, the closer
+# the measurements are to an isometry on them. So it pays to have F on the long side;
+# transpose if necessary.
 
 # %%
 # Width 20 for a rank of 5
 # ------------------------
-# A 30 x 30 matrix: factors of width 20 have 800 degrees of freedom, nearly as many as
-# the matrix has entries. The same number of measurements for the exact rank.
+# For a 30 x 30 matrix, factors of width 20 have 800 degrees of freedom, nearly as many
+# as the matrix has entries. The exact rank gets the same number of measurements.
 problem = draw_problem((30, 30), 5, 20, seed=0)
 print(f"{'':<24} alpha   iterations      end    rate")
 for name, rank, alpha, accelerated_step in (
@@ -125,10 +126,10 @@ for name, rank, alpha, accelerated_step in (
     )
 
 # %%
-# "nan" is a run that has not settled. The smallest of the 20 singular values of a
-# random 30 x 20 matrix is small, so that the plain run is slow even at :math:`\alpha =
-# 1`. The accelerated step takes all 15 surplus directions at once: 145 to 212
-# iterations against the 122 of the exact rank, whatever :math:`\alpha`.
+# "nan" marks a run that has not settled. The smallest of the 20 singular values of a
+# random 30 x 20 matrix is small, so the plain run is slow even at :math:`\alpha = 1`.
+# The accelerated step takes all 15 surplus directions at once. Whatever :math:`\alpha`,
+# the run then takes 145 to 212 iterations; the exact rank takes 122.
 figure, (left, right) = plt.subplots(
     1, 2, figsize=(10, 4.5), sharey=True, layout="constrained"
 )

@@ -3,23 +3,23 @@
 One factor or two: symmetric or asymmetric
 ==========================================
 
-A positive semi-definite matrix of rank r may be sought as :math:`X X^T` or as
-:math:`F G^T`. With factors of width k = r both converge linearly. With k > r the
-symmetric squared error never falls faster than :math:`1/T^2`, while the asymmetric one
-still falls exponentially: two factors on a symmetric problem are the way around the
-lower bound (Xiong, Ding and Du, ICLR 2024).
+A positive semi-definite matrix of rank r may be written as :math:`X X^T` or as
+:math:`F G^T`. With factors of width k = r, both descents converge linearly. With k > r,
+the squared error of symmetric descent never falls faster than :math:`1/T^2`, while that
+of asymmetric descent still falls exponentially: two factors on a symmetric problem get
+around the lower bound (Xiong, Ding and Du, ICLR 2024).
 
 All four runs below see the same measurements of the same matrix. The same seed draws
-:math:`X_0` and :math:`F_0` from the same numbers, so that they start alike; only
+:math:`X_0` and :math:`F_0` from the same random numbers, so both start alike; only
 :math:`G_0`, a third of the size, is drawn in addition.
 """
 
 # %%
 # Four runs
 # ---------
-# 600 Gaussian measurements of a 30 x 30 matrix of rank 2, all singular values 1. The
-# step is fixed at 0.25, in units of :math:`1/\sigma_1`, and ``tol=0`` lets a run take
-# all of its iterations; the monitor ends it at a relative error of 1e-11.
+# 600 Gaussian measurements of a 30 x 30 matrix of rank 2 with all singular values 1.
+# The step is fixed at 0.25, in units of :math:`1/\sigma_1`. With ``tol=0`` a run takes
+# all of its iterations, but the monitor ends it at a relative error of 1e-11.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -40,11 +40,12 @@ X, y, M = make_matrix_sensing(600, (n, n), true_rank, psd=True, random_state=0)
 
 
 def squared_errors(estimator_class, rank):
-    """||M_T - M||_F^2 for T = 1, 2, ..."""
+    """Return ||M_T - M||_F^2 for T = 1, 2, ..."""
     estimator = estimator_class(
         rank,
         alpha,
         accelerated_step=False,
+        solver="gd",
         step_size=0.25,
         max_iter=max_iter,
         tol=0,
@@ -67,9 +68,8 @@ errors = {
 # %%
 # Theory and runs
 # ---------------
-# The kind of rate, linear or sublinear, is not told to
-# :func:`~lowrank_sense.convergence.estimate_rate`: it takes what fits the last half of
-# the run better.
+# :func:`~lowrank_sense.convergence.estimate_rate` decides by itself whether the rate is
+# linear or sublinear, by which of the two fits the last half of the run better.
 claims = ("exp(-c T)", "T^-2 at best", "exp(-c T)", "exp(-c alpha^2 T)")
 print(f"{'system':<20} {'theory':<18} {'measured':<14} std. err.  iterations     end")
 for (name, curve), claim in zip(errors.items(), claims, strict=True):
@@ -81,7 +81,7 @@ for (name, curve), claim in zip(errors.items(), claims, strict=True):
 
 # %%
 # The exponent of the symmetric run approaches 2 from below, and :math:`T^2` times the
-# squared error does not fall, as the lower bound wants it.
+# squared error does not fall, in agreement with the lower bound.
 sublinear = errors[f"symmetric, k = {wide}"]
 print(f"{'until T':>8}   exponent   T^2 * squared error")
 for last in (200, 600, 2000, 6000):
@@ -93,9 +93,9 @@ ahead = np.flatnonzero(two_factors < sublinear[: len(two_factors)])
 print(f"k = {wide}: the asymmetric run is ahead from iteration {ahead[0] + 1} on")
 
 # %%
-# A straight line in the left picture is a linear rate, one in the right picture a power
-# of T. The wide symmetric run starts faster than the wide asymmetric one, and falls
-# behind without end after about a hundred iterations.
+# A straight line on the left is a linear rate, and a straight line on the right is a
+# power of T. The wide symmetric run starts faster than the wide asymmetric one, but
+# after about a hundred iterations it falls further and further behind.
 figure, (left, right) = plt.subplots(
     1, 2, figsize=(10, 4.5), sharey=True, layout="constrained"
 )
