@@ -19,7 +19,7 @@ class Descent(Solver):
 
     See Also
     --------
-    lowrank_sense.testing.check_direction : Checks that a direction descends.
+    lowrank_sense.testing.check_solver : Checks that a direction lowers the loss.
     """
 
     @abstractmethod

@@ -1,0 +1,11 @@
+"""What every part of the equation promises, as checks for parts of your own.
+
+Each check raises an AssertionError that says which promise is broken.
+"""
+
+from ._loss import check_loss
+from ._measurement import check_measurement
+from ._penalty import check_penalty
+from ._solver import check_solver
+
+__all__ = ["check_loss", "check_measurement", "check_penalty", "check_solver"]
