@@ -90,7 +90,16 @@ html_show_sourcelink = False
 # Pages without others below them.
 html_sidebars = {
     page: []
-    for page in ("benchmarks", "changelog", "extending", "index", "install", "paper")
+    for page in (
+        "architecture",
+        "benchmarks",
+        "changelog",
+        "extending",
+        "index",
+        "install",
+        "paper",
+        "reliability",
+    )
 }
 html_theme_options = {
     "logo": {
@@ -108,11 +117,13 @@ html_theme_options = {
         pages: ["page-toc"]
         for pages in (
             "api/**",
+            "architecture",
             "benchmarks",
             "extending",
             "guide/**",
             "install",
             "paper",
+            "reliability",
         )
     },
 }

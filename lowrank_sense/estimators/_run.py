@@ -129,7 +129,7 @@ def _accelerated_step(
     by_rule = (
         estimator.accelerated_step
         and solver.takes_accelerated_step
-        and not problem.penalty.removes_surplus
+        and not problem.penalty.depends_on_factors
         and "quadratic" in problem.objective.capabilities
     )
     return CertifiedStep(problem.diagnostics) if by_rule else NoAcceleratedStep()

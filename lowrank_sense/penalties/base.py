@@ -23,9 +23,9 @@ class Penalty(ABC):
     ----------
     needs_entries : bool
         Whether it is for measurements of entries only.
-    removes_surplus : bool
-        Whether it makes components vanish that the data do not support. The rule of the
-        accelerated step leaves them to it then.
+    depends_on_factors : bool
+        Whether factors of the same matrix have different penalties. The rule of the
+        accelerated step leaves the factors alone then.
     has_duality_gap : bool
         Whether the problem is that of a fixed nuclear norm, so that a duality gap tells
         when a run is over.
@@ -34,7 +34,7 @@ class Penalty(ABC):
     """
 
     needs_entries: ClassVar[bool] = False
-    removes_surplus: ClassVar[bool] = False
+    depends_on_factors: ClassVar[bool] = True
     has_duality_gap: ClassVar[bool] = False
     rank: int | None = None
 

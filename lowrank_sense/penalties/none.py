@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class NoPenalty(Penalty):
     """Nothing is added to the loss."""
 
+    depends_on_factors = False
+
     def begin(self, scale: Scale, diagnostics: Diagnostics) -> Penalty:
         """Return the penalty itself."""
         return self

@@ -29,7 +29,6 @@ class NuclearNorm(Penalty):
         The positive number :math:`\lambda`.
     """
 
-    removes_surplus = True
     has_duality_gap = True
     weight: float
 

@@ -50,7 +50,6 @@ class SquareRootLasso(Penalty):
     """
 
     needs_entries = True
-    removes_surplus = True
 
     def __init__(self, diagnostics: Diagnostics | None = None) -> None:
         self._diagnostics = diagnostics
