@@ -13,8 +13,8 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lowrank_sense._threads import one_blas_thread
-from lowrank_sense.measurements.sweep import sweep
+from lowrank_sense.kernels.fused import fused_product
+from lowrank_sense.kernels.threads import one_blas_thread
 
 N_ROUNDS, N_REPEATS = 5, 5
 PAUSE = 0.3  # seconds, in which the threads of BLAS go to sleep
@@ -51,7 +51,7 @@ def print_row(n, dtype, megabytes, n_threads):
         for _ in range(N_ROUNDS):
             product += seconds(lambda: X @ vectors[0])
             with one_blas_thread():
-                kernel += seconds(lambda: sweep(X, vectors, offsets, weights))
+                kernel += seconds(lambda: fused_product(X, vectors, offsets, weights))
     speeds = [X.nbytes / 1e9 / np.median(times) for times in (product, kernel)]
     print(
         f"| {np.dtype(dtype).name} | {n} | {m} | {n_threads} | {speeds[0]:.1f} | "

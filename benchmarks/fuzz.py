@@ -104,7 +104,7 @@ def verdict(error, parameters):
     """The outcome of a call that raised, and where it raised what."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = ([f for f in frames if "/lowrank_sense/" in f.filename] or frames)[-1]
-    validates = ours.filename.endswith(("_base.py", "_validation.py"))
+    validates = ours.filename.endswith(("_base.py", "_checks.py"))
     by_sklearn = validates or "/lowrank_sense/" not in ours.filename
     on_purpose = by_sklearn or (ours is frames[-1] and is_raised(error.__traceback__))
     if isinstance(error, OutOfTime):

@@ -20,7 +20,7 @@ from scipy import fft, sparse
 from scipy.sparse.linalg import LinearOperator
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
-from lowrank_sense.measurements import measurement_kind
+from lowrank_sense.measurements import MEASUREMENTS, kind_for
 
 
 def factors(shape, rank, seed=0):
@@ -29,7 +29,8 @@ def factors(shape, rank, seed=0):
 
 
 def measured(X, F, G, measurement="matrix"):
-    return measurement_kind(measurement, X)(X, (len(F), len(G))).apply(F, G)
+    kind = kind_for(MEASUREMENTS.make(measurement), X)
+    return kind.operator(X, (len(F), len(G))).apply(F, G)
 
 
 def dense(n, m):

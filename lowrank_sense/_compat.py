@@ -4,6 +4,9 @@ They may change with any release: the requirement in pyproject.toml has an upper
 and tests/test_floors.py checks that the installed release is below it.
 """
 
+import inspect
+from typing import Any
+
 from sklearn.base import _fit_context as fit_context
 from sklearn.externals.array_api_compat import is_array_api_obj
 from sklearn.externals.array_api_compat import is_dask_array as is_distributed
@@ -22,9 +25,34 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
+
+class PartOf(HasMethods):  # the kinds of constraints are a closed list
+    """Allow subclasses of a base class, and their instances.
+
+    Parameters
+    ----------
+    base : type
+        An abstract class.
+    """
+
+    def __init__(self, base: type) -> None:
+        super().__init__([])
+        self._base = base
+
+    def is_satisfied_by(self, value: Any) -> bool:
+        """Return whether the value is, or makes, an instance of the base class."""
+        if not isinstance(value, type):
+            return isinstance(value, self._base)
+        return issubclass(value, self._base) and not inspect.isabstract(value)
+
+    def __str__(self) -> str:
+        name = f"{self._base.__module__}.{self._base.__name__}"
+        return f"a subclass of {name}, or an instance"
+
+
 __all__ = [
-    "HasMethods",
     "Interval",
+    "PartOf",
     "StrOptions",
     "check_same_namespace",
     "check_sample_weight",

@@ -20,7 +20,7 @@ GOOD = {
     "rank": [1, 3, np.int64(4), 9],
     "alpha": [1, 1e-6, 1e3, np.float32(0.5)],
     "accelerated_step": [False, 1, 7],
-    "solver": ["cg", "pcg", "als", "auto"],
+    "solver": ["gd", "cg", "pcg", "als"],
     "init": ["spectral"],
     "step_size": [0.25, 1e-9, 2.0],
     "init_ratio": [0, 1, 1e3],

@@ -356,7 +356,7 @@ class FactorSensing(
 
 def _kind_or_default(measurement: Any) -> Measurement:
     """Return a kind, whatever the parameter: tags are asked of any."""
-    try:
-        return MEASUREMENTS.make(measurement)
-    except (TypeError, ValueError):
-        return MEASUREMENTS.make("matrix")
+    allowed = any(
+        option.is_satisfied_by(measurement) for option in CONSTRAINTS["measurement"]
+    )
+    return MEASUREMENTS.make(measurement if allowed else "matrix")

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from .._compat import HasMethods, Interval, StrOptions
+from .._compat import Interval, PartOf, StrOptions
 from ..losses import LOSSES, Loss
 from ..measurements import MEASUREMENTS, Measurement
 from ..parameterizations import Parameterization
@@ -31,19 +31,16 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "rank": [Interval(Integral, 1, None, closed="left")],
     "alpha": [Interval(Real, 0, None, closed="neither")],
     "accelerated_step": ["boolean", Interval(Integral, 1, None, closed="left")],
-    "solver": [StrOptions({*SOLVERS, "auto"}), HasMethods(["step"])],
+    "solver": [StrOptions({*SOLVERS, "auto"}), PartOf(Solver)],
     "init": [StrOptions({"random", "spectral"})],
     "step_size": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
-    "measurement": [
-        StrOptions(set(MEASUREMENTS)),
-        HasMethods(["infer_shape", "operator"]),
-    ],
-    "loss": [StrOptions(set(LOSSES)), HasMethods(["value", "gradient", "curvature"])],
+    "measurement": [StrOptions(set(MEASUREMENTS)), PartOf(Measurement)],
+    "loss": [StrOptions(set(LOSSES)), PartOf(Loss)],
     "shape": [tuple, list, None],
     "penalty": [
         StrOptions(set(PENALTIES)),
         Interval(Real, 0, None, closed="left"),
-        HasMethods(["begin"]),
+        PartOf(Penalty),
     ],
     "fit_intercept": ["boolean"],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
