@@ -5,9 +5,11 @@ and tests/test_floors.py checks that the installed release is below it.
 """
 
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from sklearn.base import _fit_context as fit_context
+from sklearn.base import _fit_context
+from sklearn.callback import with_callbacks
 from sklearn.externals.array_api_compat import is_array_api_obj
 from sklearn.externals.array_api_compat import is_dask_array as is_distributed
 from sklearn.utils._array_api import (
@@ -24,6 +26,18 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def fit_method(method: Method) -> Method:
+    """Wrap ``fit``: parameters are validated, callbacks are set up and torn down."""
+    return with_callbacks(_fit_context(prefer_skip_nested_validation=True)(method))
+
+
+def validated(constraints: dict[str, Any]) -> Callable[[Method], Method]:
+    """Return a decorator that validates the parameters of a function."""
+    return validate_params(constraints, prefer_skip_nested_validation=True)
 
 
 class PartOf(HasMethods):  # the kinds of constraints are a closed list
@@ -56,12 +70,12 @@ __all__ = [
     "StrOptions",
     "check_same_namespace",
     "check_sample_weight",
-    "fit_context",
+    "fit_method",
     "get_namespace",
     "get_namespace_and_device",
     "is_array_api_obj",
     "is_distributed",
     "move_to",
     "supported_float_dtypes",
-    "validate_params",
+    "validated",
 ]

@@ -6,14 +6,14 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 
-from ._compat import Interval, StrOptions, validate_params
+from ._compat import Interval, StrOptions, validated
 from ._types import Array
 from .measurements import MEASUREMENTS
 
 __all__ = ["make_matrix_sensing"]
 
 
-@validate_params(
+@validated(
     {
         "n_measurements": [Interval(Integral, 1, None, closed="left")],
         "shape": [tuple, list],
@@ -23,8 +23,7 @@ __all__ = ["make_matrix_sensing"]
         "noise": [Interval(Real, 0, None, closed="left")],
         "measurement": [StrOptions({"matrix", "rank_one", "entry"})],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_matrix_sensing(
     n_measurements: int,

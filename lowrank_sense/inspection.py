@@ -74,7 +74,7 @@ class FactorDisplay:
         *,
         reference: ArrayLike | None = None,
         axes: Any = None,
-        image_kwargs: dict | None = None,
+        image_kwargs: dict[str, Any] | None = None,
     ) -> Self:
         """Draw what a fit found.
 
@@ -112,7 +112,9 @@ class FactorDisplay:
         )
         return display.plot(axes=axes, image_kwargs=image_kwargs)
 
-    def plot(self, *, axes: Any = None, image_kwargs: dict | None = None) -> Self:
+    def plot(
+        self, *, axes: Any = None, image_kwargs: dict[str, Any] | None = None
+    ) -> Self:
         """Draw singular values, matrix and reference side by side.
 
         Parameters

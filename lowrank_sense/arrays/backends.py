@@ -11,6 +11,7 @@ from .._compat import (
     is_distributed,
     move_to,
 )
+from .._types import Array
 
 
 def is_foreign(array: Any) -> bool:
@@ -33,7 +34,7 @@ def to_numpy(array: Any) -> Any:
             return move_to(array, xp=np, device="cpu")
 
 
-def move_to_like(other: Any, array: Any) -> Any:
+def move_to_like(other: Any, array: Any) -> Array:
     """Move a numpy array to the library and the device of another array."""
     if not is_foreign(other):
         return array

@@ -96,7 +96,7 @@ class ConvergenceDisplay:
         show_rate: bool = False,
         ax: Any = None,
         name: str | None = None,
-        curve_kwargs: dict | None = None,
+        curve_kwargs: dict[str, Any] | None = None,
     ) -> Self:
         """Draw a history of one fit.
 
@@ -151,7 +151,7 @@ class ConvergenceDisplay:
         scale: str = "semilogy",
         show_rate: bool = False,
         ax: Any = None,
-        curve_kwargs: dict | None = None,
+        curve_kwargs: dict[str, Any] | None = None,
     ) -> Self:
         """Draw the same history of several fits on one axis.
 
@@ -209,7 +209,7 @@ class ConvergenceDisplay:
         ax: Any = None,
         scale: str = "semilogy",
         show_rate: bool = False,
-        curve_kwargs: dict | None = None,
+        curve_kwargs: dict[str, Any] | None = None,
     ) -> Self:
         """Draw the curves; a ring is where the accelerated step was taken.
 
@@ -315,4 +315,4 @@ def _history(estimator: Any, quantity: str) -> Array:
             f"quantity={quantity!r} needs a fit with early_stopping=True, but this "
             f"{name} was fitted without."
         )
-    return to_numpy(history)
+    return np.asarray(to_numpy(history))

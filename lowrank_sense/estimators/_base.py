@@ -16,12 +16,12 @@ from sklearn.base import (
     RegressorMixin,
     TransformerMixin,
 )
-from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.callback import CallbackSupportMixin
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._compat import fit_context
+from .._compat import fit_method
 from .._types import Array, Factors, Pair, Shape
 from .._version import __version__
 from ..arrays.backends import move_all_to_like, move_to_like, to_numpy
@@ -90,8 +90,7 @@ class FactorSensing(
     n_features_in_: int
     feature_names_in_: Array
 
-    @with_callbacks
-    @fit_context(prefer_skip_nested_validation=True)
+    @fit_method
     def fit(
         self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -239,7 +238,7 @@ class FactorSensing(
 
     @property
     def _n_features_out(self) -> int:
-        return self._factors[0].shape[1]
+        return int(self._factors[0].shape[1])
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), VERSION: __version__}

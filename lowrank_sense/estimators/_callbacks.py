@@ -61,7 +61,7 @@ class FitHooks:
 
     def end_iteration(self) -> bool:
         """Tell callbacks that it is over; return whether one asks to stop."""
-        stop = self._iteration.call_on_fit_task_end(
+        stop: bool = self._iteration.call_on_fit_task_end(
             estimator=self._estimator,
             **self._data,
             reconstruction_attributes=self._snapshot,
@@ -73,7 +73,8 @@ class FitHooks:
     @staticmethod
     def _is_round(n: int) -> bool:
         """Return True for 1, ..., 9, 10, 20, ..., 100, 200, ...: now and then."""
-        return n % 10 ** (len(str(n)) - 1) == 0
+        step: int = 10 ** (len(str(n)) - 1)
+        return n % step == 0
 
     def _print(self) -> None:
         history = self._history

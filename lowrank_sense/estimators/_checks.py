@@ -155,7 +155,8 @@ def checked_target(y: Any) -> Array:
     _check_is_given(y)
     with _about("y"), config_context(array_api_dispatch=False):
         y = check_array(to_numpy(y), ensure_2d=False, dtype=FLOATS, input_name="y")
-        return column_or_1d(y, warn=True)
+        column: Array = column_or_1d(y, warn=True)
+    return column
 
 
 def _check_is_given(y: Any) -> None:

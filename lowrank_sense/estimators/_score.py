@@ -29,4 +29,4 @@ def r2_in_any_units(y: Array, predicted: Array, sample_weight: Array | None) -> 
             f"y holds values no larger than {unit:.1e}, too small beside predictions "
             "for R^2 not to overflow: are they in other units?"
         )
-    return r2_score(y / unit, predicted, sample_weight=sample_weight)
+    return float(r2_score(y / unit, predicted, sample_weight=sample_weight))

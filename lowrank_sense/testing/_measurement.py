@@ -123,11 +123,10 @@ def _check_operator(
     other_line = dense.line(F, G, *direction, weights)
     same(line.a, other_line.a, f"{name}.line: the first-order change")
     same(line.b, other_line.b, f"{name}.line: the second-order change")
-    for mine, other in zip(
-        operator.sampling_counts(weights), _counts(dense, weights), strict=True
-    ):
-        if mine is not None:
-            same(mine, other, f"{name}.sampling_counts are not those of the A_i")
+    counts, expected_counts = operator.sampling_counts(weights), _counts(dense, weights)
+    for count, other in zip(counts, expected_counts, strict=True):
+        if count is not None:
+            same(count, other, f"{name}.sampling_counts are not those of the A_i")
 
 
 def _counts(dense: Operator, weights: Array) -> Pair:
