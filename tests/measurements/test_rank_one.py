@@ -7,8 +7,8 @@ from scipy import sparse
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
-from .studies import relative_error
+from ..grids import spread
+from ..studies import relative_error
 
 LIMITS = {SymmetricFactorSensing: 80, AsymmetricFactorSensing: 200}
 

@@ -7,7 +7,7 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
+from ..grids import spread
 
 SOLVERS = ["gd", "cg", "pcg"]
 

@@ -7,7 +7,7 @@ from sklearn.linear_model import LinearRegression
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .studies import relative_error
+from ..studies import relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 

@@ -11,8 +11,8 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
-from .studies import iterations_to, linear_rate, squared_errors
+from ..grids import spread
+from ..studies import iterations_to, linear_rate, squared_errors
 
 STEP = 0.25
 SHAPES = [(20, 20), (10, 40), (40, 10), (16, 32)]

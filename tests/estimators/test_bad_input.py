@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
-from .studies import Callback
+from ..studies import Callback
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 

@@ -14,8 +14,8 @@ from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements import matrix
 from lowrank_sense.measurements.matrix import MatrixMeasurement
 
-from .grids import spread
-from .studies import relative_error
+from ..grids import spread
+from ..studies import relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 ONE_SEED = {"random_state": 0}

@@ -10,8 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
-from .studies import relative_error
+from ..grids import spread
+from ..studies import relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 CONJUGATE = ["cg", "pcg"]

@@ -17,8 +17,8 @@ from lowrank_sense.measurements.distributed_least_squares import BlockLoss, Poin
 from lowrank_sense.measurements.matrix import MatrixMeasurement
 from lowrank_sense.measurements.weights import equal_weights
 
-from .grids import spread
-from .studies import Callback, relative_error
+from ..grids import spread
+from ..studies import Callback, relative_error
 
 KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
 MEASUREMENTS = ["matrix", "rank_one", "entry"]
