@@ -10,7 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import RecoveryMonitor
 
-KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+from ..studies import KINDS
 
 
 class Recorder:

@@ -8,22 +8,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
-from lowrank_sense.datasets import make_matrix_sensing
 
-from ..grids import spread
-from ..studies import relative_error
-
-
-def problem(m, shape, rank, seed=0, **settings):
-    return make_matrix_sensing(
-        m, shape, rank, measurement="entry", random_state=seed, **settings
-    )
+from ..studies import completion, relative_error
 
 
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg", "als"])
 @pytest.mark.parametrize("seed", range(2))
 def test_every_solver_completes(solver, seed):
-    X, y, M = problem(900, (30, 45), 2, seed)
+    X, y, M = completion(900, (30, 45), 2, seed)
     model = AsymmetricFactorSensing(
         2, solver=solver, measurement="entry", shape=(30, 45), random_state=seed
     ).fit(X, y)
@@ -33,7 +25,7 @@ def test_every_solver_completes(solver, seed):
 
 @pytest.mark.parametrize("solver", ["gd", "pcg"])
 def test_psd_completion(solver):
-    X, y, M = problem(700, (40, 40), 2, psd=True)
+    X, y, M = completion(700, (40, 40), 2, psd=True)
     model = SymmetricFactorSensing(
         2, solver=solver, measurement="entry", shape=(40, 40), random_state=0
     ).fit(X, y)
@@ -41,7 +33,7 @@ def test_psd_completion(solver):
 
 
 def test_any_integer_or_integer_valued_type_gives_the_same():
-    X, y, _ = problem(300, (15, 20), 2)
+    X, y, _ = completion(300, (15, 20), 2)
     model = AsymmetricFactorSensing(2, measurement="entry", max_iter=20, tol=0)
     model.set_params(random_state=0)
     fits = [
@@ -54,7 +46,7 @@ def test_any_integer_or_integer_valued_type_gives_the_same():
 
 @pytest.mark.parametrize("solver", ["pcg", "als"])
 def test_the_order_of_the_entries_does_not_matter(solver):
-    X, y, _ = problem(300, (15, 20), 2)
+    X, y, _ = completion(300, (15, 20), 2)
     weights = np.random.default_rng(0).uniform(size=300)
     order = np.random.default_rng(1).permutation(300)
     model = AsymmetricFactorSensing(
@@ -67,7 +59,7 @@ def test_the_order_of_the_entries_does_not_matter(solver):
 
 @pytest.mark.parametrize("solver", ["pcg", "als"])
 def test_an_entry_measured_twice_is_one_of_twice_the_weight(solver):
-    X, y, _ = problem(300, (15, 20), 2, noise=0.1)
+    X, y, _ = completion(300, (15, 20), 2, noise=0.1)
     twice = np.arange(300) < 50
     model = AsymmetricFactorSensing(
         2, solver=solver, measurement="entry", max_iter=20, tol=0, random_state=0
@@ -79,7 +71,7 @@ def test_an_entry_measured_twice_is_one_of_twice_the_weight(solver):
 
 @pytest.mark.parametrize("solver", ["gd", "pcg", "als"])
 def test_a_row_never_seen_predicts_the_intercept(solver):
-    X, y, _ = problem(400, (20, 20), 2)
+    X, y, _ = completion(400, (20, 20), 2)
     seen = (X[:, 0] != 7) & (X[:, 1] != 3)
     model = AsymmetricFactorSensing(
         2,
@@ -112,158 +104,8 @@ def test_uneven_sampling_costs_little():
     assert n_iter[1] < 2 * n_iter[0]
 
 
-def nuclear_gap(model, X, y):
-    """The duality gap of the penalized problem, relative to its objective."""
-    M, n = model.matrix_, len(y)
-    residual = model.predict(X) - y
-    image = np.zeros_like(M)
-    np.add.at(image, (X[:, 0], X[:, 1]), residual / n)
-    dual = residual * min(1, model.penalty / np.linalg.norm(image, 2))
-    objective = np.mean(residual**2) / 2
-    objective += model.penalty * np.linalg.svd(M, compute_uv=False).sum()
-    centered = y - model.intercept_
-    return 1 + (np.mean(dual**2) / 2 + np.mean(dual * centered)) / objective
-
-
-@pytest.mark.parametrize("solver", ["pcg", "als"])
-@pytest.mark.parametrize("fit_intercept", [False, True])
-def test_penalized_completion_is_the_convex_optimum(solver, fit_intercept):
-    X, y, _ = problem(200, (12, 20), 2, noise=0.3)
-    model = AsymmetricFactorSensing(
-        12,
-        solver=solver,
-        measurement="entry",
-        penalty=0.004,
-        fit_intercept=fit_intercept,
-        tol=1e-9,
-        max_iter=5000,
-        random_state=0,
-    ).fit(X, y + fit_intercept)
-    assert model.effective_rank_ < 12
-    assert nuclear_gap(model, X, y + fit_intercept) < 1e-6
-
-
-@pytest.mark.parametrize("kappa", [1, 10])
-@pytest.mark.parametrize("noise", [0.0, 0.1])
-@pytest.mark.parametrize("solver", ["pcg", "als"])
-def test_surplus_of_rank_with_penalty_auto(solver, kappa, noise):
-    """k = 2r, 4r: twice the iterations of k = r, and its error within 2 %."""
-    X, y, M = problem(
-        60_000, (800, 800), 3, noise=noise, condition_number=kappa, seed=kappa
-    )
-    fits = {
-        rank: AsymmetricFactorSensing(
-            rank,
-            solver=solver,
-            measurement="entry",
-            penalty="auto",
-            random_state=0,
-        ).fit(X, y)
-        for rank in (3, 6, 12)
-    }
-    exact = AsymmetricFactorSensing(
-        3, solver=solver, measurement="entry", random_state=0
-    ).fit(X, y)
-    for model in fits.values():
-        assert model.n_iter_ <= 2 * fits[3].n_iter_
-        assert model.effective_rank_ == 3
-        if noise:
-            assert relative_error(model, M) < 1.02 * relative_error(exact, M)
-        else:
-            assert relative_error(model, M) < 1e-5
-
-
-@pytest.mark.parametrize(
-    ("solver", "kappa", "seed"), spread(["pcg", "als"], [1, 10], range(3))
-)
-def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
-    """Five entries a degree of freedom, twenty a row: no gap shows where to cut."""
-    X, y, M = problem(
-        17_865, (600, 600), 3, noise=0.1, condition_number=kappa, seed=seed
-    )
-    model = AsymmetricFactorSensing(
-        12, solver=solver, measurement="entry", penalty="auto", random_state=seed
-    ).fit(X, y)
-    known = AsymmetricFactorSensing(
-        3, solver=solver, measurement="entry", random_state=seed
-    ).fit(X, y)
-    assert model.effective_rank_ == 3
-    assert relative_error(model, M) < 1.02 * relative_error(known, M)
-
-
-def test_penalty_auto_waits_for_a_weak_component():
-    """Gradient descent finds the last one long after the loss seems at rest."""
-    X, y, M = problem(14_875, (300, 300), 5, noise=0.1, condition_number=10)
-    model = AsymmetricFactorSensing(
-        5, measurement="entry", penalty="auto", random_state=0
-    ).fit(X, y)
-    assert model.effective_rank_ == 5
-    assert relative_error(model, M) < 0.06
-
-
-def test_als_descends_and_knows_its_gradient():
-    X, y, _ = problem(800, (30, 40), 3, noise=0.2)
-    model = AsymmetricFactorSensing(
-        3, solver="als", measurement="entry", tol=0, max_iter=30, random_state=0
-    ).fit(X, y)
-    assert np.all(np.diff(model.loss_history_) <= 1e-15)
-    residual = model.predict(X) - y
-    assert model.loss_history_[-1] == pytest.approx(np.mean(residual**2) / 2)
-    gradient = np.zeros_like(model.matrix_)
-    np.add.at(gradient, (X[:, 0], X[:, 1]), residual / len(y))
-    expected = np.hypot(
-        np.linalg.norm(gradient @ model.right_factor_),
-        np.linalg.norm(gradient.T @ model.left_factor_),
-    )
-    assert len(model.gradient_norm_history_) == model.n_iter_ + 1
-    assert model.gradient_norm_history_[-1] == pytest.approx(expected, rel=1e-6)
-    again = model.set_params(max_iter=31).fit(X, y)
-    assert again.gradient_norm_history_[30] == pytest.approx(expected, rel=1e-6)
-
-
-def test_als_with_early_stopping_and_float32():
-    X, y, _ = problem(3000, (60, 70), 2, noise=0.3)
-    model = AsymmetricFactorSensing(
-        6, solver="als", measurement="entry", early_stopping=True, random_state=0
-    ).fit(X, y.astype(np.float32))
-    history, n_iter = model.validation_history_, model.n_iter_
-    best = int(np.argmin(history))
-    assert best < n_iter == len(history) - 1
-    assert model.left_factor_.dtype == np.float32
-    predictions = model.predict(X)
-    model.set_params(max_iter=best, tol=0).fit(X, y.astype(np.float32))
-    assert model.validation_history_[-1] == history[best]
-    np.testing.assert_array_equal(model.predict(X), predictions)
-
-
-def test_solver_auto_of_entries():
-    X, y, _ = problem(800, (30, 40), 2)
-    model = AsymmetricFactorSensing(2, solver="auto", measurement="entry")
-    assert model.set_params(random_state=0).fit(X, y).solver_ == "als"
-    assert model.set_params(rank=12).fit(X, y).solver_ == "cg"
-    psd, y, _ = problem(400, (30, 30), 2, psd=True)
-    symmetric = SymmetricFactorSensing(2, solver="auto", measurement="entry")
-    assert symmetric.set_params(random_state=0).fit(psd, y).solver_ == "pcg"
-
-
-@pytest.mark.parametrize(
-    ("model", "match"),
-    [
-        (SymmetricFactorSensing(measurement="entry", solver="als"), "solver='als' is"),
-        (
-            AsymmetricFactorSensing(solver="als"),
-            "measurement='matrix'.*use solver='pcg'",
-        ),
-        (AsymmetricFactorSensing(penalty="auto"), "penalty='auto' is for measurement"),
-    ],
-)
-def test_what_is_only_for_entries(model, match):
-    with pytest.raises(ValueError, match=match):
-        model.fit(np.ones((10, 4)), np.ones(10))
-
-
 def test_names_in_a_pipeline_and_a_grid_search():
-    X, y, _ = problem(900, (30, 40), 2, noise=0.05)
+    X, y, _ = completion(900, (30, 40), 2, noise=0.05)
     frame = pd.DataFrame({"user": X[:, 0], "item": X[:, 1]}).map("n{:03d}".format)
     encoder = OrdinalEncoder(handle_unknown="error")
     model = AsymmetricFactorSensing(
@@ -298,7 +140,7 @@ def test_bad_indices(X, shape, match):
 
 
 def test_predicting_outside_the_shape():
-    X, y, _ = problem(300, (15, 20), 2)
+    X, y, _ = completion(300, (15, 20), 2)
     model = AsymmetricFactorSensing(measurement="entry", random_state=0).fit(X, y)
     with pytest.raises(ValueError, match=r"row index 15.* pass shape"):
         model.predict([[15, 0]])
