@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
-from ..studies import KINDS
+from ..studies import GD, KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -58,7 +58,7 @@ def test_components_as_features(rectangular):
 def test_grid_search_is_reproducible_in_parallel(rectangular):
     X, y, M = rectangular
     grid = {"rank": [1, 2, 4], "alpha": [0.5, 0.1], "accelerated_step": [True, False]}
-    model = AsymmetricFactorSensing(shape=(12, 18), max_iter=60, tol=0, random_state=0)
+    model = AsymmetricFactorSensing(shape=(12, 18), max_iter=60, tol=0, **GD)
     searches = [
         GridSearchCV(model, grid, cv=3, n_jobs=n_jobs).fit(X, y) for n_jobs in (1, 2)
     ]

@@ -9,9 +9,7 @@ from lowrank_sense.measurements import matrix
 from lowrank_sense.measurements.matrix import MatrixMeasurement
 
 from ..grids import spread
-from ..studies import KINDS, relative_error, small
-
-ONE_SEED = {"random_state": 0}
+from ..studies import GD, KINDS, ONE_SEED, relative_error, small
 
 
 @pytest.mark.parametrize(
@@ -21,7 +19,13 @@ ONE_SEED = {"random_state": 0}
 def test_loss_never_rises(kind, rank, accelerated_step, noise, seed):
     X, y, _ = small(kind, seed, noise=noise, condition_number=10)
     model = kind(
-        rank, 0.5, accelerated_step, tol=0, max_iter=300, random_state=seed
+        rank,
+        0.5,
+        accelerated_step,
+        solver="gd",
+        tol=0,
+        max_iter=300,
+        random_state=seed,
     ).fit(X, y)
     losses = model.loss_history_
     rounding = 1e-28 * losses[0]
@@ -41,7 +45,7 @@ def test_loss_never_rises_where_weak_signals_hide():
         )
         for rank in (4, 6):
             model = SymmetricFactorSensing(
-                rank, tol=0, max_iter=300, random_state=seed
+                rank, solver="gd", tol=0, max_iter=300, random_state=seed
             ).fit(X, y)
             # The last entry is that of the nearest psd matrix.
             losses = model.loss_history_[:-1]
@@ -51,7 +55,7 @@ def test_loss_never_rises_where_weak_signals_hide():
 @pytest.mark.parametrize("kind", KINDS)
 def test_recurrence_keeps_to_the_recomputed_loss(kind):
     X, y, _ = small(kind, noise=0.1)
-    model = kind(2, tol=0, max_iter=149, **ONE_SEED).fit(X, y)
+    model = kind(2, tol=0, max_iter=149, **GD).fit(X, y)
     loss = np.mean((model.predict(X) - y) ** 2) / 2
     assert model.loss_history_[-1] == pytest.approx(loss, rel=1e-12)
 
@@ -79,7 +83,7 @@ def test_readings_an_iteration(layout, expected, step_size, monkeypatch):
     def readings_of(n_iter):
         readings.clear()
         AsymmetricFactorSensing(
-            4, step_size=step_size, tol=0, max_iter=n_iter, **ONE_SEED
+            4, step_size=step_size, tol=0, max_iter=n_iter, **GD
         ).fit(X, y)
         return len(readings)
 
@@ -89,11 +93,9 @@ def test_readings_an_iteration(layout, expected, step_size, monkeypatch):
 
 def test_float_step_is_in_units_of_the_recorded_ones():
     X, y, _ = small(AsymmetricFactorSensing)
-    one = AsymmetricFactorSensing(tol=0, max_iter=1, **ONE_SEED).fit(X, y)
+    one = AsymmetricFactorSensing(tol=0, max_iter=1, **GD).fit(X, y)
     step = float(one.step_size_history_[0])
-    same = AsymmetricFactorSensing(step_size=step, tol=0, max_iter=1, **ONE_SEED).fit(
-        X, y
-    )
+    same = AsymmetricFactorSensing(step_size=step, tol=0, max_iter=1, **GD).fit(X, y)
     np.testing.assert_allclose(same.matrix_, one.matrix_, rtol=1e-12)
 
 
@@ -103,7 +105,7 @@ def test_float_step_is_in_units_of_the_recorded_ones():
 def test_zeros_give_zero_in_silence(kind, step_size, zero, recwarn):
     X, y, _ = small(kind)
     X, y = (0 * X, y) if zero == "X" else (X, 0 * y)
-    model = kind(step_size=step_size, **ONE_SEED).fit(X, y)
+    model = kind(step_size=step_size, **GD).fit(X, y)
     assert not np.any(model.matrix_)
     assert model.converged_
     assert model.effective_rank_ == 0
@@ -131,7 +133,7 @@ def test_rank_beyond_the_shape(accelerated_step):
     X, y, M = small(AsymmetricFactorSensing)
     X, y = np.vstack([X, -X[::-1]]), np.append(y, -y[::-1])
     model = AsymmetricFactorSensing(
-        20, accelerated_step=accelerated_step, tol=1e-3, max_iter=3000, **ONE_SEED
+        20, accelerated_step=accelerated_step, tol=1e-3, max_iter=3000, **GD
     ).fit(X, y)
     assert relative_error(model, M) < 0.1
     assert model.left_factor_.shape == model.right_factor_.shape == (16, 20)

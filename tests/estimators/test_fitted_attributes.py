@@ -8,9 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..studies import KINDS, small
-
-ONE_SEED = {"random_state": 0}
+from ..studies import GD, KINDS, ONE_SEED, small
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -43,7 +41,7 @@ def test_last_entries_are_those_of_the_fitted_factors(n_iter):
 
 def test_rank_of_a_diverged_run_is_that_of_the_kept_iterate():
     X, y, M = make_matrix_sensing(400, (20, 20), 2, random_state=0)
-    model = AsymmetricFactorSensing(2, 0.1, False, step_size=1.2, **ONE_SEED)
+    model = AsymmetricFactorSensing(2, 0.1, False, step_size=1.2, **GD)
     with pytest.warns(ConvergenceWarning, match="diverged"):
         model.fit(X, y)
     error = np.linalg.norm(model.matrix_ - M, 2)
@@ -62,7 +60,7 @@ def test_singular_values_and_rank(kind):
 
 def test_accelerated_iteration():
     X, y, _ = small(AsymmetricFactorSensing)
-    fit = {"tol": 0, "max_iter": 30, **ONE_SEED}
+    fit = {"tol": 0, "max_iter": 30, **GD}
     for given, reported in ((False, None), (12, 12), (31, None)):
         model = AsymmetricFactorSensing(4, accelerated_step=given, **fit)
         assert model.fit(X, y).accelerated_iteration_ == reported

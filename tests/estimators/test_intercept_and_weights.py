@@ -7,9 +7,7 @@ from sklearn.linear_model import LinearRegression
 from lowrank_sense import AsymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..studies import KINDS, relative_error, small
-
-ONE_SEED = {"random_state": 0}
+from ..studies import KINDS, ONE_SEED, relative_error, small
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,9 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from lowrank_sense import AsymmetricFactorSensing
 
-from ..studies import KINDS, relative_error, small
-
-ONE_SEED = {"random_state": 0}
+from ..studies import KINDS, ONE_SEED, relative_error, small
 
 
 @pytest.mark.parametrize("kind", KINDS)

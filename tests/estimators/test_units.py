@@ -7,9 +7,7 @@ from sklearn.base import clone
 from lowrank_sense import AsymmetricFactorSensing
 
 from ..grids import spread
-from ..studies import KINDS, relative_error, small
-
-ONE_SEED = {"random_state": 0}
+from ..studies import GD, KINDS, ONE_SEED, relative_error, small
 
 
 @pytest.mark.parametrize(
@@ -17,7 +15,7 @@ ONE_SEED = {"random_state": 0}
 )
 def test_equivariance(kind, step_size, rank):
     X, y, _ = small(kind, condition_number=3)
-    params = {"step_size": step_size, "max_iter": 3000, **ONE_SEED}
+    params = {"step_size": step_size, "max_iter": 3000, **GD}
     base = kind(rank, **params).fit(X, y)
     for c in (1e-6, 3e-3, 7.0, 1e6):
         for scaled, unit in (
@@ -43,7 +41,7 @@ def test_extreme_units_of_y():
 def test_equivariance_with_noise_and_weights(kind):
     X, y, _ = small(kind, noise=0.1)
     weights = np.random.default_rng(0).uniform(size=len(y))
-    base = kind(4, max_iter=60, tol=0, **ONE_SEED).fit(X, y, weights)
+    base = kind(4, max_iter=60, tol=0, **GD).fit(X, y, weights)
     for c in (1e-6, 1e6):
         scaled = clone(base).fit(X, c * y, c * weights)
         np.testing.assert_allclose(scaled.matrix_ / c, base.matrix_, atol=1e-8)
@@ -53,7 +51,7 @@ def test_equivariance_with_noise_and_weights(kind):
 def test_extreme_units_of_x(dtype):
     X, y, _ = small(AsymmetricFactorSensing)
     X = X.astype(dtype)
-    model = AsymmetricFactorSensing(4, tol=1e-4, **ONE_SEED)
+    model = AsymmetricFactorSensing(4, tol=1e-4, **GD)
     expected = model.fit(X, y).n_iter_
     exponent = 15 if dtype == np.float32 else 100
     for c in (2.0**-exponent, 2.0**exponent):

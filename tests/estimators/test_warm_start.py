@@ -6,7 +6,7 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..studies import KINDS, relative_error
+from ..studies import GD, KINDS, relative_error
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -14,7 +14,7 @@ def test_warm_start_goes_on_where_it_was(kind):
     X, y, _ = make_matrix_sensing(
         300, (12, 12), 2, psd=True, noise=0.1, random_state=20
     )
-    settings = {"tol": 0, "accelerated_step": False, "random_state": 0}
+    settings = {"tol": 0, "accelerated_step": False, **GD}
     long = kind(3, max_iter=30, **settings).fit(X, y)
     short = kind(3, max_iter=12, warm_start=True, **settings).fit(X, y)
     short.set_params(max_iter=18).fit(X, y)

@@ -6,6 +6,8 @@ from lowrank_sense import AsymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.solvers.modified_step import certified_rank
 
+from ..studies import GD
+
 SHAPE, TRUE_RANK = (20, 20), 2
 
 
@@ -21,7 +23,7 @@ def test_too_few_measurements_certify_nothing():
     assert certified_rank(np.array([1.0]), 0.0, 0.0) == 0
     X, _, _ = make_matrix_sensing(60, SHAPE, TRUE_RANK, random_state=0)
     noise = np.random.default_rng(0).standard_normal(60)
-    model = AsymmetricFactorSensing(8, tol=1e-3, random_state=0).fit(X, noise)
+    model = AsymmetricFactorSensing(8, tol=1e-3, **GD).fit(X, noise)
     # It fits the noise to the last digit, which says nothing about any matrix.
     assert model.stop_reason_ == "recovered"
     assert model.effective_rank_ == 0

@@ -106,5 +106,5 @@ def test_what_a_strong_penalty_lets_vanish_does_not_count(kind, solver, tol, par
 @pytest.mark.parametrize("seed", range(5))
 def test_effective_rank_is_the_true_one(seed):
     X, y, _ = make_matrix_sensing(400, (20, 20), 2, noise=0.05, random_state=seed)
-    model = AsymmetricFactorSensing(4, tol=1e-3, random_state=seed)
+    model = AsymmetricFactorSensing(4, solver="gd", tol=1e-3, random_state=seed)
     assert model.fit(X, y).effective_rank_ == 2

@@ -9,7 +9,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
-from ..studies import completion, relative_error
+from ..studies import GD, completion, relative_error
 
 
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg", "als"])
@@ -34,8 +34,7 @@ def test_psd_completion(solver):
 
 def test_any_integer_or_integer_valued_type_gives_the_same():
     X, y, _ = completion(300, (15, 20), 2)
-    model = AsymmetricFactorSensing(2, measurement="entry", max_iter=20, tol=0)
-    model.set_params(random_state=0)
+    model = AsymmetricFactorSensing(2, measurement="entry", max_iter=20, tol=0, **GD)
     fits = [
         model.fit(X.astype(dtype), y).predict(X[::-1].astype(dtype))
         for dtype in (np.int64, np.int32, np.uint8, float, np.float32, object)
@@ -153,7 +152,7 @@ def test_matrix_that_is_too_large_to_form():
     rng = np.random.default_rng(0)
     X, y = rng.integers(n, size=(1000, 2)), rng.standard_normal(1000)
     model = AsymmetricFactorSensing(
-        1, measurement="entry", shape=(n, n), max_iter=1, tol=0, random_state=0
+        1, measurement="entry", shape=(n, n), max_iter=1, tol=0, **GD
     ).fit(X, y)
     assert model.predict(X).shape == (1000,)
     with pytest.raises(ValueError, match=r"75 GiB.*predict.*factors"):

@@ -5,7 +5,7 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing
 
 from ..grids import spread
-from ..studies import completion, relative_error
+from ..studies import GD, completion, relative_error
 
 
 @pytest.mark.parametrize("kappa", [1, 10])
@@ -59,8 +59,8 @@ def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
 def test_penalty_auto_waits_for_a_weak_component():
     """Gradient descent finds the last one long after the loss seems at rest."""
     X, y, M = completion(14_875, (300, 300), 5, noise=0.1, condition_number=10)
-    model = AsymmetricFactorSensing(
-        5, measurement="entry", penalty="auto", random_state=0
-    ).fit(X, y)
+    model = AsymmetricFactorSensing(5, measurement="entry", penalty="auto", **GD).fit(
+        X, y
+    )
     assert model.effective_rank_ == 5
     assert relative_error(model, M) < 0.06

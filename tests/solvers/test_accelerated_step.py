@@ -8,7 +8,7 @@ from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.solvers import Iterate
 
 from ..grids import spread
-from ..studies import KINDS, iterations_to, squared_errors
+from ..studies import GD, KINDS, iterations_to, squared_errors
 
 SHAPE, TRUE_RANK = (20, 20), 2
 SQUARED_TARGETS = (1e-8, 1e-12, 1e-16)
@@ -27,6 +27,7 @@ def iterations(kind, kappa, seed, rank, alpha, step_size, accelerated_step, max_
         rank,
         alpha,
         accelerated_step,
+        solver="gd",
         step_size=step_size,
         tol=0,
         max_iter=max_iter,
@@ -81,6 +82,7 @@ def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, re
         model = AsymmetricFactorSensing(
             rank,
             accelerated_step=accelerated_step,
+            solver="gd",
             step_size=step_size,
             tol=0,
             max_iter=800,
@@ -111,12 +113,12 @@ def test_every_modification_leaves_the_product(kind, kappa, monkeypatch):
         condition_number=kappa,
         random_state=0,
     )
-    kind(4, random_state=0).fit(X, y)
+    kind(4, **GD).fit(X, y)
     assert drifts
     assert max(drifts) < 1e-14
 
 
 def test_too_few_measurements_switch_the_rule_off():
     X, y, _ = make_matrix_sensing(60, SHAPE, TRUE_RANK, random_state=0)
-    model = AsymmetricFactorSensing(4, tol=1e-2, random_state=0).fit(X, y)
+    model = AsymmetricFactorSensing(4, tol=1e-2, **GD).fit(X, y)
     assert model.accelerated_iteration_ is None

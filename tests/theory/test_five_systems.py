@@ -27,7 +27,14 @@ def problem(shape, rank, seed, psd=False, measurements_per_dof=10):
 def symmetric(rank, alpha, n_iter, seed, **params):
     params = {"accelerated_step": False, **params}
     return SymmetricFactorSensing(
-        rank, alpha, step_size=STEP, max_iter=n_iter, tol=0, random_state=seed, **params
+        rank,
+        alpha,
+        solver="gd",
+        step_size=STEP,
+        max_iter=n_iter,
+        tol=0,
+        random_state=seed,
+        **params,
     )
 
 
@@ -36,6 +43,7 @@ def asymmetric(rank, alpha, n_iter, shape, seed, **params):
     return AsymmetricFactorSensing(
         rank,
         alpha,
+        solver="gd",
         step_size=STEP,
         shape=shape,
         max_iter=n_iter,
