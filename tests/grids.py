@@ -1,6 +1,6 @@
 """Grids of cases, of which a run of the tests takes a part.
 
-    WHOLE_GRID=1 python -m pytest tests/test_rates.py
+    WHOLE_GRID=1 python -m pytest tests/theory
 
 takes them all.
 """

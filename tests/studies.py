@@ -2,7 +2,32 @@
 
 import numpy as np
 
+from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
+from lowrank_sense.datasets import make_matrix_sensing
+
+KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+ONE_SEED = {"random_state": 0}
+# The published method, from a start that is always the same.
+GD = {"solver": "gd", "random_state": 0}
+
+
+def problem(kind, n_measurements=320, shape=(16, 16), rank=2, seed=0, **params):
+    """X, y and M for either estimator."""
+    params = {"psd": kind is SymmetricFactorSensing, "random_state": seed, **params}
+    return make_matrix_sensing(n_measurements, shape, rank, **params)
+
+
+def small(kind, seed=0, **params):
+    """A problem of rank 2, 16 x 16."""
+    return problem(kind, seed=seed, **params)
+
+
+def completion(m, shape, rank, seed=0, **settings):
+    """Entries of a matrix of that rank."""
+    return make_matrix_sensing(
+        m, shape, rank, measurement="entry", random_state=seed, **settings
+    )
 
 
 class Callback:

@@ -19,6 +19,8 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing, _thre
 from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements.sweep import SMALL_BYTES
 
+from .studies import GD
+
 # Longer than any of these fits takes, and shorter than a user waits for a deadlock.
 PATIENCE = 120
 
@@ -29,9 +31,7 @@ def problem(kind, measurement, n_measurements=300):
     X, y, _ = make_matrix_sensing(
         n_measurements, shape, 2, psd=psd, measurement=measurement, random_state=0
     )
-    model = kind(
-        3, measurement=measurement, shape=shape, max_iter=15, tol=0, random_state=0
-    )
+    model = kind(3, measurement=measurement, shape=shape, max_iter=15, tol=0, **GD)
     return model, X, y
 
 

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .studies import relative_error
+from .studies import GD, relative_error
 
 CELLS = [
     (kind, measurement)
@@ -79,7 +79,7 @@ def fitted(kind, measurement, X, y, sample_weight=None, **params):
     warned : bool
         Whether the user was told that something is not as it should be.
     """
-    params = {"random_state": 0, "shape": shape_of(kind), "max_iter": 200, **params}
+    params = {**GD, "shape": shape_of(kind), "max_iter": 200, **params}
     model = kind(measurement=measurement, **params)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

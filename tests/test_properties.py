@@ -50,7 +50,7 @@ class Problem(NamedTuple):
         )
 
     def model(self, **params):
-        defaults = {"shape": self.shape, "random_state": self.seed}
+        defaults = {"solver": "gd", "shape": self.shape, "random_state": self.seed}
         return self.kind(measurement=self.measurement, **{**defaults, **params})
 
     def iterates(self, **params):

@@ -16,6 +16,8 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import ConvergenceDisplay, estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
+from ..studies import GD
+
 SHAPE = (12, 18)
 
 
@@ -30,7 +32,7 @@ def data():
 @pytest.fixture(scope="module")
 def fit(data):
     model = AsymmetricFactorSensing(
-        4, shape=SHAPE, early_stopping=True, max_iter=60, tol=0, random_state=0
+        4, shape=SHAPE, early_stopping=True, max_iter=60, tol=0, **GD
     )
     return model.fit(*data)
 
@@ -68,7 +70,7 @@ def test_marks_the_accelerated_step(fit):
 
 def test_no_mark_without_the_step(data):
     model = AsymmetricFactorSensing(
-        4, accelerated_step=False, shape=SHAPE, max_iter=5, tol=0
+        4, solver="gd", accelerated_step=False, shape=SHAPE, max_iter=5, tol=0
     )
     ax = ConvergenceDisplay.from_estimator(model.fit(*data), name="plain").ax_
     assert len(ax.get_lines()) == 1
@@ -109,7 +111,7 @@ def test_writes_the_rate_beside_the_line():
 
 
 def test_within_pipelines_and_searches(data):
-    model = AsymmetricFactorSensing(shape=SHAPE, max_iter=5, tol=0, random_state=0)
+    model = AsymmetricFactorSensing(shape=SHAPE, max_iter=5, tol=0, **GD)
     pipeline = make_pipeline(FunctionTransformer(), model)
     grid = {"asymmetricfactorsensing__rank": [1, 2]}
     search = GridSearchCV(pipeline, grid, cv=2).fit(*data)

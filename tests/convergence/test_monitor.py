@@ -9,16 +9,14 @@ from sklearn.preprocessing import FunctionTransformer
 from lowrank_sense import AsymmetricFactorSensing
 from lowrank_sense.convergence import RecoveryMonitor
 
-from ..studies import relative_error
+from ..studies import GD, relative_error
 
 SHAPE = (12, 18)
 
 
 def monitored(M, n_iter=5, **params):
     monitor = RecoveryMonitor(M)
-    model = AsymmetricFactorSensing(
-        shape=SHAPE, max_iter=n_iter, tol=0, random_state=0, **params
-    )
+    model = AsymmetricFactorSensing(shape=SHAPE, max_iter=n_iter, tol=0, **GD, **params)
     return monitor, model.set_callbacks(monitor)
 
 
@@ -33,7 +31,7 @@ def test_errors_end_with_that_of_the_fit(rectangular):
 def test_stops_below_a_relative_error(rectangular):
     X, y, M = rectangular
     monitor = RecoveryMonitor(M, stop_below=0.01)
-    model = AsymmetricFactorSensing(shape=SHAPE, random_state=0)
+    model = AsymmetricFactorSensing(shape=SHAPE, **GD)
     model.set_callbacks(monitor).fit(X, y)
     assert model.stop_reason_ == "callback"
     assert monitor.errors[-1] < 0.01 <= monitor.errors[-2]

@@ -27,6 +27,7 @@ def test_the_five_systems(system, seed):
         rank,
         alpha=0.5,
         accelerated_step=accelerated_step,
+        solver="gd",
         step_size=0.25,
         max_iter=n_iter,
         tol=0,

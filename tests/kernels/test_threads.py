@@ -14,6 +14,8 @@ from lowrank_sense._threads import _threads_allowed, map_on_threads, one_blas_th
 from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements.sweep import SMALL_BYTES
 
+from ..studies import GD
+
 
 def blas_threads():
     return {
@@ -116,7 +118,7 @@ def test_kernels_in_parallel_workers_do_not_oversubscribe():
 def test_fit_in_a_child_forked_during_a_fit(usual):
     """The threads, the pool and the locks of the parent are not in the child."""
     X, y, _ = make_matrix_sensing(1200, (30, 40), 2, random_state=0)
-    model = AsymmetricFactorSensing(4, shape=(30, 40), tol=0, random_state=0)
+    model = AsymmetricFactorSensing(4, shape=(30, 40), tol=0, **GD)
     model.set_params(max_iter=20)
     expected = model.fit(X, y).matrix_
     inside, leave = Event(), Event()

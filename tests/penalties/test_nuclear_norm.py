@@ -7,7 +7,8 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
+from ..grids import spread
+from ..studies import GD, completion
 
 SOLVERS = ["gd", "cg", "pcg"]
 
@@ -90,18 +91,21 @@ def test_a_large_penalty_gives_zero(kind):
     threshold = np.linalg.norm((image + image.T) / 2, 2)
     if kind is AsymmetricFactorSensing:
         threshold = np.linalg.norm(image, 2)
-    model = kind(8, penalty=1.01 * threshold, random_state=0).fit(X, y)
+    model = kind(8, penalty=1.01 * threshold, **GD).fit(X, y)
     assert np.abs(model.matrix_).max() < 1e-4
     model.set_params(penalty=0.9 * threshold).fit(X, y)
     assert np.abs(model.matrix_).max() > 1e-2
 
 
-def test_scale_equivariance():
+@pytest.mark.parametrize("solver", ["gd", "pcg"])
+def test_scale_equivariance(solver):
     """(X, c y) with c penalty gives c M; (c X, y) with c penalty gives M / c."""
     X, y = noisy_problem(0)
 
     def fit(X, y, penalty):
-        model = AsymmetricFactorSensing(4, penalty=penalty, random_state=0)
+        model = AsymmetricFactorSensing(
+            4, solver=solver, penalty=penalty, tol=1e-4, random_state=0
+        )
         return model.fit(X, y)
 
     base = fit(X, y, 0.05)
@@ -112,3 +116,34 @@ def test_scale_equivariance():
         ):
             assert other.n_iter_ == base.n_iter_
             np.testing.assert_allclose(other.matrix_, unit * base.matrix_, rtol=1e-8)
+
+
+def nuclear_gap(model, X, y):
+    """The duality gap of the penalized problem, relative to its objective."""
+    M, n = model.matrix_, len(y)
+    residual = model.predict(X) - y
+    image = np.zeros_like(M)
+    np.add.at(image, (X[:, 0], X[:, 1]), residual / n)
+    dual = residual * min(1, model.penalty / np.linalg.norm(image, 2))
+    objective = np.mean(residual**2) / 2
+    objective += model.penalty * np.linalg.svd(M, compute_uv=False).sum()
+    centered = y - model.intercept_
+    return 1 + (np.mean(dual**2) / 2 + np.mean(dual * centered)) / objective
+
+
+@pytest.mark.parametrize("solver", ["pcg", "als"])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+def test_penalized_completion_is_the_convex_optimum(solver, fit_intercept):
+    X, y, _ = completion(200, (12, 20), 2, noise=0.3)
+    model = AsymmetricFactorSensing(
+        12,
+        solver=solver,
+        measurement="entry",
+        penalty=0.004,
+        fit_intercept=fit_intercept,
+        tol=1e-9,
+        max_iter=5000,
+        random_state=0,
+    ).fit(X, y + fit_intercept)
+    assert model.effective_rank_ < 12
+    assert nuclear_gap(model, X, y + fit_intercept) < 1e-6

@@ -1,7 +1,3 @@
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -12,8 +8,6 @@ from lowrank_sense.measurements.sweep import GROUP, MIN_SLICE, STRIP, can_sweep,
 
 # The rounding of a sum of terms as large as those here, in units of the precision.
 ROUNDING = {np.float64: 1e-13, np.float32: 1e-5}
-# Only NUMBA_CACHE_DIR counts, so that without it there is nowhere to write to.
-LOCATOR = "UserProvidedCacheLocator"
 
 
 def problem(m, d, dtype, seed=0):
@@ -96,27 +90,3 @@ X = np.ones((10, 4))
 def test_takes_no_other_array(other):
     assert can_sweep(X)
     assert not can_sweep(other)
-
-
-@pytest.mark.parametrize("writable", [True, False])
-def test_kernel_is_cached_where_that_is_possible(writable, tmp_path):
-    """Two fresh processes, the second of which finds what the first compiled."""
-    script = (
-        "import numpy as np; from lowrank_sense.measurements import entry_kernels as k;"
-        "k.taken(np.ones(3), np.arange(3));"
-        "print(sum(k._take.stats.cache_hits.values()))"
-    )
-    environment = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": LOCATOR}
-    if writable:
-        environment["NUMBA_CACHE_DIR"] = str(tmp_path)
-    hits = [
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for _ in range(2)
-    ]
-    assert hits == (["0", "1"] if writable else ["0", "0"])

@@ -6,7 +6,6 @@ from lowrank_sense.parameterizations import (
     SymmetricParameterization,
     nearest_psd_factor,
     orthonormalize,
-    spectrum,
 )
 
 
@@ -48,17 +47,6 @@ def test_gradient_against_finite_differences(parameterization, shape, factor, se
     pairs = zip(gradient, direction, strict=True)
     expected = factor * sum(np.vdot(g, d) for g, d in pairs)
     assert slope == pytest.approx(expected, rel=1e-7)
-
-
-@pytest.mark.parametrize(("n1", "n2", "k"), [(7, 5, 3), (5, 7, 2), (4, 6, 9)])
-def test_spectrum_is_that_of_the_product(n1, n2, k):
-    rng = np.random.default_rng(0)
-    F, G = rng.standard_normal((n1, k)), rng.standard_normal((n2, k))
-    U, s, V = spectrum(F, G)
-    np.testing.assert_allclose((U * s) @ V.T, F @ G.T, atol=1e-13)
-    expected = np.linalg.svd(F @ G.T, compute_uv=False)[: len(s)]
-    np.testing.assert_allclose(s, expected, atol=1e-13)
-    np.testing.assert_allclose(U.T @ U, np.eye(len(s)), atol=1e-13)
 
 
 @pytest.mark.parametrize("beta", [0.3, 1.0, 2.5])

@@ -7,8 +7,8 @@ from scipy import sparse
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
-from .studies import relative_error
+from ..grids import spread
+from ..studies import GD, relative_error
 
 LIMITS = {SymmetricFactorSensing: 80, AsymmetricFactorSensing: 200}
 
@@ -58,9 +58,9 @@ def test_rectangle_and_where_to_cut():
     A, B = rng.standard_normal((300, 5)), rng.standard_normal((300, 9))
     M = rng.standard_normal((5, 2)) @ rng.standard_normal((2, 9))
     y = np.einsum("mi,ij,mj->m", A, M, B)
-    model = AsymmetricFactorSensing(
-        2, measurement="rank_one", shape=(5, 9), random_state=0
-    ).fit(np.hstack([A, B]), y)
+    model = AsymmetricFactorSensing(2, measurement="rank_one", shape=(5, 9), **GD).fit(
+        np.hstack([A, B]), y
+    )
     assert relative_error(model, M) < 1e-5
 
 
@@ -69,7 +69,7 @@ def test_sparse_rows_give_the_same(kind):
     psd = kind is SymmetricFactorSensing
     X, y, _ = problem(300, 12, 2, psd, 5)
     X[np.random.default_rng(0).uniform(size=X.shape) < 0.3] = 0
-    model = kind(2, measurement="rank_one", max_iter=20, tol=0, random_state=0)
+    model = kind(2, measurement="rank_one", max_iter=20, tol=0, **GD)
     dense = model.fit(X, y).matrix_
     for layout in (sparse.csr_array, sparse.csc_array, sparse.coo_array):
         np.testing.assert_allclose(model.fit(layout(X), y).matrix_, dense, atol=1e-10)

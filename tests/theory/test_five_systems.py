@@ -11,8 +11,8 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
-from .grids import spread
-from .studies import iterations_to, linear_rate, squared_errors
+from ..grids import spread
+from ..studies import iterations_to, linear_rate, squared_errors
 
 STEP = 0.25
 SHAPES = [(20, 20), (10, 40), (40, 10), (16, 32)]
@@ -27,7 +27,14 @@ def problem(shape, rank, seed, psd=False, measurements_per_dof=10):
 def symmetric(rank, alpha, n_iter, seed, **params):
     params = {"accelerated_step": False, **params}
     return SymmetricFactorSensing(
-        rank, alpha, step_size=STEP, max_iter=n_iter, tol=0, random_state=seed, **params
+        rank,
+        alpha,
+        solver="gd",
+        step_size=STEP,
+        max_iter=n_iter,
+        tol=0,
+        random_state=seed,
+        **params,
     )
 
 
@@ -36,6 +43,7 @@ def asymmetric(rank, alpha, n_iter, shape, seed, **params):
     return AsymmetricFactorSensing(
         rank,
         alpha,
+        solver="gd",
         step_size=STEP,
         shape=shape,
         max_iter=n_iter,

@@ -10,7 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import RecoveryMonitor
 
-KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+from ..studies import GD, KINDS
 
 
 class Recorder:
@@ -48,7 +48,7 @@ def test_every_iteration_that_begins_ends(psd):
     X, y, _ = psd
     for params in ({"step_size": 5.0}, {"step_size": "auto", "max_iter": 3000}):
         recorder = Recorder()
-        model = SymmetricFactorSensing(1, 0.5, False, tol=0, **params)
+        model = SymmetricFactorSensing(1, 0.5, False, solver="gd", tol=0, **params)
         model.set_callbacks(recorder).fit(X.astype(np.float32), y)
         assert model.stop_reason_ in ("diverged", "stationary")
         begun = recorder.events.count("begin iteration")
@@ -136,7 +136,7 @@ def test_progress_bar_in_a_pipeline(psd, capsys):
 
 def test_verbose_prints_a_line_every_so_often(psd, capsys):
     X, y, _ = psd
-    model = SymmetricFactorSensing(verbose=1, tol=0, max_iter=100, random_state=0)
+    model = SymmetricFactorSensing(verbose=1, tol=0, max_iter=100, **GD)
     model.fit(X, y)
     assert len(capsys.readouterr().out.splitlines()) == 19
     model.set_params(max_iter=120).fit(X, y)

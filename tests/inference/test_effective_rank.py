@@ -6,7 +6,7 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+from ..studies import KINDS
 
 
 def data(kind, measurement, m, n, true_rank, seed, **settings):
@@ -101,3 +101,10 @@ def test_what_a_strong_penalty_lets_vanish_does_not_count(kind, solver, tol, par
     model = estimator(kind, "matrix", n, rank, seed)
     model.set_params(solver=solver, penalty=penalty, tol=tol).fit(X, y)
     assert model.effective_rank_ == 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_effective_rank_is_the_true_one(seed):
+    X, y, _ = make_matrix_sensing(400, (20, 20), 2, noise=0.05, random_state=seed)
+    model = AsymmetricFactorSensing(4, solver="gd", tol=1e-3, random_state=seed)
+    assert model.fit(X, y).effective_rank_ == 2

@@ -9,9 +9,7 @@ from sklearn.metrics import r2_score
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
-from .studies import Callback
-
-KINDS = [AsymmetricFactorSensing, SymmetricFactorSensing]
+from ..studies import KINDS, Callback
 
 X = np.random.default_rng(0).standard_normal((30, 16))
 y = X @ np.ones(16)

@@ -1,0 +1,52 @@
+"""Small problems from inside the package, and points of them."""
+
+import numpy as np
+
+from lowrank_sense.measurements import LeastSquares, Scale
+from lowrank_sense.measurements.matrix import MatrixMeasurement
+from lowrank_sense.measurements.symmetrized import SymmetrizedLeastSquares
+from lowrank_sense.parameterizations import SymmetricParameterization
+from lowrank_sense.solvers import Iterate
+
+N = 6
+UNITS = Scale(operator=1.0, signal=1.0, step=1.0, excess=0.0)
+
+
+def objective(seed, symmetrized=False, operator=2.0, signal=3.0):
+    """A weighted problem in units of operator and signal, and its data."""
+    rng = np.random.default_rng(seed)
+    X, y = rng.standard_normal((50, 36)), rng.standard_normal(50)
+    weights = rng.uniform(size=50)
+    weights /= weights.sum()
+    scale = Scale(operator=operator, signal=signal, step=1.0, excess=0.0)
+    problem = LeastSquares(MatrixMeasurement(X, (6, 6)), y, weights, scale)
+    if symmetrized:
+        problem = SymmetrizedLeastSquares(problem)
+    return problem, (X, y, weights)
+
+
+def point(seed):
+    rng = np.random.default_rng(100 + seed)
+    return [rng.standard_normal((6, 2)) for _ in range(4)]
+
+
+def iterate_at(parameterization, factors, M):
+    """Every entry of M is measured: A is an isometry."""
+    m = N * N
+    X = N * np.eye(m)
+    measurement = MatrixMeasurement(X, (N, N))
+    weights = np.full(m, 1 / m)
+    objective = LeastSquares(measurement, X @ M.ravel(), weights, UNITS)
+    iterate = Iterate(parameterization, factors, objective)
+    iterate.refresh()
+    return iterate
+
+
+def basis(seed=0):
+    rng = np.random.default_rng(seed)
+    return np.linalg.qr(rng.standard_normal((N, N)))[0]
+
+
+def factors_of(parameterization, Q, s):
+    X = Q[:, : len(s)] * np.sqrt(s)
+    return (X,) * (1 if isinstance(parameterization, SymmetricParameterization) else 2)
