@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from lowrank_sense.measurements import LeastSquares, Scale
-from lowrank_sense.measurements.matrix import MatrixMeasurement
-from lowrank_sense.measurements.symmetrized import SymmetrizedLeastSquares
+from lowrank_sense.inference.scale import Scale
+from lowrank_sense.measurements.matrix import MatrixOperator
+from lowrank_sense.objectives import LeastSquares, SymmetrizedObjective
 from lowrank_sense.parameterizations import SymmetricParameterization
+from lowrank_sense.penalties import NoPenalty
 from lowrank_sense.solvers import Iterate
 
 N = 6
@@ -19,9 +20,9 @@ def objective(seed, symmetrized=False, operator=2.0, signal=3.0):
     weights = rng.uniform(size=50)
     weights /= weights.sum()
     scale = Scale(operator=operator, signal=signal, step=1.0, excess=0.0)
-    problem = LeastSquares(MatrixMeasurement(X, (6, 6)), y, weights, scale)
+    problem = LeastSquares(MatrixOperator(X, (6, 6)), y, weights, scale)
     if symmetrized:
-        problem = SymmetrizedLeastSquares(problem)
+        problem = SymmetrizedObjective(problem)
     return problem, (X, y, weights)
 
 
@@ -34,10 +35,10 @@ def iterate_at(parameterization, factors, M):
     """Every entry of M is measured: A is an isometry."""
     m = N * N
     X = N * np.eye(m)
-    measurement = MatrixMeasurement(X, (N, N))
+    operator = MatrixOperator(X, (N, N))
     weights = np.full(m, 1 / m)
-    objective = LeastSquares(measurement, X @ M.ravel(), weights, UNITS)
-    iterate = Iterate(parameterization, factors, objective)
+    objective = LeastSquares(operator, X @ M.ravel(), weights, UNITS)
+    iterate = Iterate(parameterization, factors, objective, NoPenalty())
     iterate.refresh()
     return iterate
 

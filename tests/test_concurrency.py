@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing, _threads
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.measurements.sweep import SMALL_BYTES
+from lowrank_sense.kernels.fused import SMALL_BYTES
 
 from .studies import GD
 

@@ -17,10 +17,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
-from lowrank_sense._devices import beside, on_host
+from lowrank_sense.arrays.backends import move_to_like, to_numpy
+from lowrank_sense.arrays.implicit import N_PROBES
 from lowrank_sense.convergence import ConvergenceDisplay, RecoveryMonitor
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.images import N_PROBES
 from lowrank_sense.inspection import FactorDisplay
 from lowrank_sense.measurements import device
 
@@ -63,7 +63,7 @@ def problem(kind, measurement, seed=0, noise=0.0):
 
 def close(left, right, rtol=1e-8):
     np.testing.assert_allclose(
-        on_host(left), right, rtol=rtol, atol=rtol * np.max(np.abs(right))
+        to_numpy(left), right, rtol=rtol, atol=rtol * np.max(np.abs(right))
     )
 
 
@@ -136,7 +136,7 @@ def test_float32_stays(measurement, library):
     with config_context(array_api_dispatch=True):
         model.fit(library(X), library(y))
         for array in (model.left_factor_, model.predict(library(X)), model.matrix_):
-            assert on_host(array).dtype == np.float32
+            assert to_numpy(array).dtype == np.float32
         close(model.matrix_, M, 1e-2)
 
 
@@ -150,9 +150,9 @@ def test_rows_stay_on_their_device(measurement, monkeypatch):
 
     def noted(array):
         moved.append(array.size)
-        return on_host(array)
+        return to_numpy(array)
 
-    monkeypatch.setattr(device, "on_host", noted)
+    monkeypatch.setattr(device, "to_numpy", noted)
     model = AsymmetricFactorSensing(2, measurement=measurement, shape=(40, 40))
     with config_context(array_api_dispatch=True):
         model.fit(on_strict_device(X), on_strict_device(y))
@@ -287,4 +287,4 @@ def test_bad_input_is_named(library):
             model.fit(library(X), library(y[:-1]))
         with pytest.raises(ValueError, match="y holds values as large as"):
             model.fit(library(X), library(1e200 * y))
-    assert beside(X, y) is y
+    assert move_to_like(X, y) is y

@@ -6,7 +6,7 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements import matrix
-from lowrank_sense.measurements.matrix import MatrixMeasurement
+from lowrank_sense.measurements.matrix import MatrixOperator
 
 from ..grids import spread
 from ..studies import GD, KINDS, ONE_SEED, relative_error, small
@@ -62,7 +62,7 @@ def test_recurrence_keeps_to_the_recomputed_loss(kind):
 
 @pytest.mark.parametrize("step_size", ["auto", 0.25])
 @pytest.mark.parametrize(("layout", "expected"), [("C", 1), ("F", 2)])
-def test_readings_an_iteration(layout, expected, step_size, monkeypatch):
+def test_readings_per_iteration(layout, expected, step_size, monkeypatch):
     readings = []
 
     def count(owner, name):
@@ -74,9 +74,9 @@ def test_readings_an_iteration(layout, expected, step_size, monkeypatch):
 
         monkeypatch.setattr(owner, name, counted)
 
-    count(matrix, "sweep")
-    for name in ("apply", "_apply_two", "adjoint"):
-        count(MatrixMeasurement, name)
+    count(matrix, "fused_product")
+    for name in ("apply", "apply_along", "adjoint"):
+        count(MatrixOperator, name)
     X, y, _ = small(AsymmetricFactorSensing)
     X = np.asarray(X, order=layout)
 
@@ -87,7 +87,7 @@ def test_readings_an_iteration(layout, expected, step_size, monkeypatch):
         ).fit(X, y)
         return len(readings)
 
-    # Every fiftieth iteration recomputes the residual and its image.
+    # Every fiftieth iteration recomputes residual and matrix gradient.
     assert readings_of(149) - readings_of(99) == expected * 51
 
 

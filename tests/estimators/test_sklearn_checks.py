@@ -12,10 +12,10 @@ from sklearn.utils.estimator_checks import (
 )
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
-from lowrank_sense.measurements import MEASUREMENTS
+from lowrank_sense.measurements import Measurement
 from lowrank_sense.measurements.entry import EntryMeasurement
-from lowrank_sense.measurements.matrix import MatrixMeasurement
-from lowrank_sense.measurements.rank_one import RankOneMeasurement
+from lowrank_sense.measurements.matrix import MatrixOperator
+from lowrank_sense.measurements.rank_one import RankOneOperator
 
 from ..studies import KINDS
 
@@ -80,22 +80,8 @@ SETTINGS = {"solver": "gd", "max_iter": 100}
 ROWS = [kind(measurement="rank_one", **SETTINGS) for kind in KINDS]
 
 
-def guesses_shapes():
-    """Whether the shape of a rectangle is guessed, as before release 0.2."""
-    try:
-        AsymmetricFactorSensing(max_iter=1, tol=0).fit(np.eye(3), np.ones(3))
-    except ValueError:
-        return False
-    return True
-
-
-GUESSED = guesses_shapes()
-
-
 def needs_shape(estimator, n_features):
     symmetric = isinstance(estimator, SymmetricFactorSensing)
-    if GUESSED and not symmetric:
-        return False
     if estimator.measurement == "matrix":
         return isqrt(n_features) ** 2 != n_features
     # Rows [a_i, b_i] are cut in the middle.
@@ -130,28 +116,30 @@ def test_scikit_learn_checks(estimator, check, request):
     pytest.xfail(reason)
 
 
-class PaddedMatrices(MatrixMeasurement):
+class PaddedMatrices(Measurement):
     """Any X, with zero columns up to the next square number of features."""
 
-    def __init__(self, X, shape):
-        super().__init__(padded(X, shape[0] * shape[1]), shape)
+    accepts_sparse = True
 
-    @staticmethod
-    def infer_shape(shape, X, *, symmetric):
+    def infer_shape(self, shape, X, *, symmetric):
         n = int(np.ceil(np.sqrt(X.shape[1])))
         return n, n
 
+    def operator(self, X, shape):
+        return MatrixOperator(padded(X, shape[0] * shape[1]), shape)
 
-class PaddedRows(RankOneMeasurement):
+
+class PaddedRows(Measurement):
     """Any X, with a zero column if the number of features is odd."""
 
-    def __init__(self, X, shape):
-        super().__init__(padded(X, sum(shape)), shape)
+    accepts_sparse = True
 
-    @staticmethod
-    def infer_shape(shape, X, *, symmetric):
+    def infer_shape(self, shape, X, *, symmetric):
         n = (X.shape[1] + 1) // 2
         return n, n
+
+    def operator(self, X, shape):
+        return RankOneOperator(padded(X, sum(shape)), shape)
 
 
 def padded(X, n_features):
@@ -164,9 +152,12 @@ def padded(X, n_features):
 PADDED = [
     pytest.param(model, check, id=f"{model}-{check.func.__name__}-{number}")
     for model, without_shape in (
-        (SymmetricFactorSensing(**SETTINGS), NOT_SQUARE),
-        (AsymmetricFactorSensing(**SETTINGS), NOT_SQUARE),
-        (ROWS[0], {n: names for n, names in NOT_SQUARE.items() if n % 2}),
+        (SymmetricFactorSensing(measurement=PaddedMatrices, **SETTINGS), NOT_SQUARE),
+        (AsymmetricFactorSensing(measurement=PaddedMatrices, **SETTINGS), NOT_SQUARE),
+        (
+            AsymmetricFactorSensing(measurement=PaddedRows, **SETTINGS),
+            {n: names for n, names in NOT_SQUARE.items() if n % 2},
+        ),
     )
     for number, (_, check) in enumerate(estimator_checks_generator(model))
     if check.func.__name__ in chain(*without_shape.values())
@@ -175,46 +166,44 @@ PADDED = [
 
 @pytest.mark.filterwarnings(UNFINISHED)
 @pytest.mark.parametrize(("estimator", "check"), PADDED)
-def test_scikit_learn_checks_of_padded_rows(estimator, check, monkeypatch):
-    monkeypatch.setitem(MEASUREMENTS, "matrix", PaddedMatrices)
-    if isinstance(estimator, AsymmetricFactorSensing):
-        monkeypatch.setitem(MEASUREMENTS, "rank_one", PaddedRows)
+def test_scikit_learn_checks_of_padded_rows(estimator, check):
     check(estimator)
 
 
-class HashedEntries(EntryMeasurement):
+class HashedEntries(Measurement):
     """Entries of a small matrix, named by whatever is in the rows of X.
 
     Negative values stay negative indices.
     """
 
-    def __init__(self, X, shape):
-        super().__init__(self.hashed(X), shape)
+    reads_values = False
+    measures_entries = True
+    entries = EntryMeasurement()
 
-    @staticmethod
-    def hashed(X):
-        X = np.asarray(X, float)
-        total = X.sum(axis=1)
-        named = np.column_stack([(17 * total) % 4, (101 * total) % 4]).astype(int)
-        return np.where(X.min(axis=1, keepdims=True) < 0, -1, named)
-
-    @staticmethod
-    def infer_shape(shape, X, *, symmetric):
+    def infer_shape(self, shape, X, *, symmetric):
         return 4, 4
 
-    @classmethod
-    def for_fit(cls, X, shape, dtype):
-        return super().for_fit(cls.hashed(X), shape, dtype)
+    def operator(self, X, shape):
+        return self.entries.operator(hashed(X), shape)
+
+    def for_fit(self, X, shape, dtype):
+        return self.entries.for_fit(hashed(X), shape, dtype)
+
+
+def hashed(X):
+    X = np.asarray(X, float)
+    total = X.sum(axis=1)
+    named = np.column_stack([(17 * total) % 4, (101 * total) % 4]).astype(int)
+    return np.where(X.min(axis=1, keepdims=True) < 0, -1, named)
 
 
 @parametrize_with_checks(
     [
-        SymmetricFactorSensing(measurement="entry", **SETTINGS),
-        AsymmetricFactorSensing(measurement="entry", **SETTINGS),
+        SymmetricFactorSensing(measurement=HashedEntries, **SETTINGS),
+        AsymmetricFactorSensing(measurement=HashedEntries, **SETTINGS),
     ]
 )
-def test_scikit_learn_checks_of_entries(estimator, check, monkeypatch):
-    monkeypatch.setitem(MEASUREMENTS, "entry", HashedEntries)
+def test_scikit_learn_checks_of_entries(estimator, check):
     check(estimator)
 
 

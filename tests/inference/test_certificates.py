@@ -4,7 +4,7 @@ import numpy as np
 
 from lowrank_sense import AsymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.solvers.modified_step import certified_rank
+from lowrank_sense.inference.certificates import certified_rank
 
 from ..studies import GD
 

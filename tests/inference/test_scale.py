@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.measurements import estimate_scale
-from lowrank_sense.measurements.matrix import MatrixMeasurement
+from lowrank_sense.inference.scale import estimate_scale
+from lowrank_sense.measurements.matrix import MatrixOperator
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
@@ -18,13 +18,13 @@ def test_scale_of_a_gaussian_problem(per_dof, noise, psd):
         X, y, _ = make_matrix_sensing(
             m, (n, n), rank, psd=psd, noise=noise, random_state=seed
         )
-        model = MatrixMeasurement(3.0 * X, (n, n))
+        model = MatrixOperator(3.0 * X, (n, n))
         scale = estimate_scale(model, 7.0 * y, np.full(m, 1 / m), symmetric=psd)
         assert 0.7 < scale.signal * 3 / 7 < 1.2
         # ||A(Z)||^2 of one random Z has a relative standard deviation of sqrt(2/m).
         spread = np.sqrt(2 / m)
         assert scale.operator == pytest.approx(3.0, rel=3 * spread / 2)
-        # On symmetric matrices half of the noise of the image is averaged away.
+        # On symmetric matrices half of the noise of the adjoint is averaged away.
         expected = n * n / m / (2 if psd else 1)
         assert scale.excess == pytest.approx(expected, rel=3 * 2 * spread)
 
@@ -35,7 +35,7 @@ def test_scale_of_symmetric_measurements_is_that_on_symmetric_matrices():
     symmetric_X = ((A + A.transpose(0, 2, 1)) / 2).reshape(X.shape)
     scales = [
         estimate_scale(
-            MatrixMeasurement(data, (20, 20)), y, np.full(800, 1 / 800), symmetric=True
+            MatrixOperator(data, (20, 20)), y, np.full(800, 1 / 800), symmetric=True
         )
         for data in (X, symmetric_X)
     ]
@@ -50,5 +50,5 @@ def test_nothing_to_scale(zero):
         X = 0 * X
     else:
         y = 0 * y
-    model = MatrixMeasurement(X, (2, 3))
+    model = MatrixOperator(X, (2, 3))
     assert estimate_scale(model, y, np.full(4, 0.25), symmetric=False).vanishing

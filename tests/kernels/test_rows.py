@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from lowrank_sense.measurements.row_kernels import CHUNK, solve_rows
+from lowrank_sense.kernels.rows import CHUNK, solve_rows
 
 
 def problem(k, dtype=float, seed=0):

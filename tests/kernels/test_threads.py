@@ -10,9 +10,13 @@ from joblib import Parallel, cpu_count, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from lowrank_sense import AsymmetricFactorSensing
-from lowrank_sense._threads import _threads_allowed, map_on_threads, one_blas_thread
 from lowrank_sense.datasets import make_matrix_sensing
-from lowrank_sense.measurements.sweep import SMALL_BYTES
+from lowrank_sense.kernels.fused import SMALL_BYTES
+from lowrank_sense.kernels.threads import (
+    _threads_allowed,
+    map_on_threads,
+    one_blas_thread,
+)
 
 from ..studies import GD
 

@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from lowrank_sense.images import as_array
-from lowrank_sense.measurements import (
-    MEASUREMENTS,
-    CenteredMeasurement,
-    LeastSquares,
-    Scale,
-)
-from lowrank_sense.measurements.matrix import MatrixMeasurement
-from lowrank_sense.measurements.symmetrized import SymmetrizedLeastSquares
-from lowrank_sense.measurements.weights import equal_weights
+from lowrank_sense.arrays.implicit import to_array
+from lowrank_sense.arrays.weights import equal_weights
+from lowrank_sense.inference.scale import Scale
+from lowrank_sense.measurements import MEASUREMENTS
+from lowrank_sense.measurements.matrix import MatrixMeasurement, MatrixOperator
+from lowrank_sense.objectives import LeastSquares, SymmetrizedObjective
+from lowrank_sense.testing import check_measurement
 
 M1, M2, K = 7, 5, 3
 UNITS = Scale(operator=2.0, signal=3.0, step=1.0, excess=0.0)
@@ -54,7 +51,7 @@ PROBLEMS = {
 def problem(request):
     """A measurement kind, X and all the A_i."""
     make, kind = PROBLEMS[request.param]
-    return MEASUREMENTS[kind], *make(np.random.default_rng(0))
+    return MEASUREMENTS.make(kind), *make(np.random.default_rng(0))
 
 
 def factors(seed, k=K, shape=(M1, M2)):
@@ -64,15 +61,17 @@ def factors(seed, k=K, shape=(M1, M2)):
 
 def fitted(kind, X, shape, dtype=np.float64):
     """The measurements in the form for a fit, and what puts values in their order."""
-    measurement, order = kind.for_fit(X, shape, np.dtype(dtype))
-    return measurement, (lambda values: values if order is None else values[order])
+    operator, order = kind.for_fit(X, shape, np.dtype(dtype))
+    return operator, (lambda values: values if order is None else values[order])
 
 
 def test_measures_what_the_matrices_do(problem):
     kind, X, A = problem
     F, G = factors(0)
     expected = np.einsum("mij,ij->m", A, F @ G.T)
-    np.testing.assert_allclose(kind(X, (M1, M2)).apply(F, G), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        kind.operator(X, (M1, M2)).apply(F, G), expected, atol=1e-12
+    )
     model, in_order = fitted(kind, X, (M1, M2))
     np.testing.assert_allclose(model.apply(F, G), in_order(expected), atol=1e-12)
 
@@ -80,8 +79,8 @@ def test_measures_what_the_matrices_do(problem):
 def test_components_sum_to_the_whole(problem):
     kind, X, _ = problem
     F, G = factors(0)
-    model = kind(X, (M1, M2))
-    each = model.apply_each(F, G)
+    model = kind.operator(X, (M1, M2))
+    each = model.components(F, G)
     np.testing.assert_allclose(each[:, 1], model.apply(F[:, [1]], G[:, [1]]))
     np.testing.assert_allclose(each.sum(axis=1), model.apply(F, G), atol=1e-12)
 
@@ -92,28 +91,28 @@ def test_dot_test(problem, seed):
     model, in_order = fitted(kind, X, (M1, M2))
     F, G = factors(seed)
     values = np.random.default_rng(seed).standard_normal(len(A))
-    image = model.adjoint(values)
+    adjoint = model.adjoint(values)
     left = values @ model.apply(F, G)
-    assert left == pytest.approx(np.sum((image @ G) * F), rel=1e-12)
-    assert left == pytest.approx(np.sum((image.T @ F) * G), rel=1e-12)
+    assert left == pytest.approx(np.sum((adjoint @ G) * F), rel=1e-12)
+    assert left == pytest.approx(np.sum((adjoint.T @ F) * G), rel=1e-12)
     expected = np.einsum("m,mij->ij", values, in_order(A))
-    np.testing.assert_allclose(as_array(image), expected, atol=1e-12)
-    np.testing.assert_allclose(as_array(image.T), expected.T, atol=1e-12)
+    np.testing.assert_allclose(to_array(adjoint), expected, atol=1e-12)
+    np.testing.assert_allclose(to_array(adjoint.T), expected.T, atol=1e-12)
 
 
 def loss_of(kind, X, y, weights, centered=False):
-    measurement, in_order = fitted(kind, X, (M1, M2))
+    operator, in_order = fitted(kind, X, (M1, M2))
     y, weights = in_order(y), in_order(weights)
     if centered:
-        measurement = CenteredMeasurement(measurement, weights)
+        operator = operator.centered(weights)
         y = y - weights @ y
-    return LeastSquares(measurement, y, weights, UNITS)
+    return LeastSquares(operator, y, weights, UNITS)
 
 
 @pytest.mark.parametrize("centered", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_descends_like_the_dense_kind(problem, centered, weighted):
-    """Loss, gradient, line and images along three steps, to 1e-10."""
+    """Loss, gradients and line along three steps, to 1e-10."""
     kind, X, A = problem
     rng = np.random.default_rng(1)
     y, weights = rng.standard_normal(len(A)), equal_weights(len(A))
@@ -122,25 +121,30 @@ def test_descends_like_the_dense_kind(problem, centered, weighted):
         weights /= weights.sum()
     dense = np.asfortranarray(A.reshape(len(A), -1))
     mine = loss_of(kind, X, y, weights, centered)
-    reference = loss_of(MatrixMeasurement, dense, y, weights, centered)
+    reference = loss_of(MatrixMeasurement(), dense, y, weights, centered)
     F, G = factors(0)
     for one in (mine, reference):
         one.restart(F, G)
     for step in range(3):
         dF, dG = factors(step + 1)
         np.testing.assert_allclose(
-            mine.line(F, G, dF, dG), reference.line(F, G, dF, dG), rtol=1e-10
+            mine.line(F, G, dF, dG).coefficients,
+            reference.line(F, G, dF, dG).coefficients,
+            rtol=1e-10,
         )
         F, G = F + 0.1 * dF, G + 0.1 * dG
         for one in (mine, reference):
             one.advance(0.1, F, G)
-        assert mine.loss == pytest.approx(reference.loss, rel=1e-10)
+        assert mine.value == pytest.approx(reference.value, rel=1e-10)
         assert mine.change == pytest.approx(reference.change, rel=1e-10)
         np.testing.assert_allclose(
-            as_array(mine.image), reference.image, rtol=1e-10, atol=1e-12
+            to_array(mine.matrix_gradient),
+            reference.matrix_gradient,
+            rtol=1e-10,
+            atol=1e-12,
         )
         for part, other in zip(
-            mine.pull_back(F, G), reference.pull_back(F, G), strict=True
+            mine.factor_gradient(F, G), reference.factor_gradient(F, G), strict=True
         ):
             np.testing.assert_allclose(part, other, rtol=1e-10, atol=1e-12)
 
@@ -154,16 +158,16 @@ def test_gradient_against_finite_differences(problem):
     losses = []
     for t in (-1e-5, 1e-5):
         loss.restart(F + t * dF, G + t * dG)
-        losses.append(loss.loss)
+        losses.append(loss.value)
     loss.restart(F, G)
-    left, right = loss.pull_back(F, G)
+    left, right = loss.factor_gradient(F, G)
     slope = np.sum(left * dF) + np.sum(right * dG)
     assert slope == pytest.approx((losses[1] - losses[0]) / 2e-5, rel=1e-7)
 
 
 @pytest.mark.parametrize("kind", ["rank_one", "entry"])
-@pytest.mark.parametrize("lifted", [False, True])
-def test_symmetric_matrices_like_the_dense_kind(kind, lifted):
+@pytest.mark.parametrize("split", [False, True])
+def test_symmetric_matrices_like_the_dense_kind(kind, split):
     rng = np.random.default_rng(0)
     n, m = 6, 40
     if kind == "rank_one":
@@ -174,27 +178,27 @@ def test_symmetric_matrices_like_the_dense_kind(kind, lifted):
         A = np.zeros((m, n, n))
         A[np.arange(m), X[:, 0], X[:, 1]] = 1
     y = rng.standard_normal(m)
-    measurement, in_order = fitted(MEASUREMENTS[kind], X, (n, n))
-    dense = MatrixMeasurement(np.asfortranarray(A.reshape(m, -1)), (n, n))
+    operator, in_order = fitted(MEASUREMENTS.make(kind), X, (n, n))
+    dense = MatrixOperator(np.asfortranarray(A.reshape(m, -1)), (n, n))
     pair = [
-        LeastSquares(measurement, in_order(y), equal_weights(m), UNITS),
+        LeastSquares(operator, in_order(y), equal_weights(m), UNITS),
         LeastSquares(dense, y, equal_weights(m), UNITS),
     ]
-    if lifted:
-        pair = [SymmetrizedLeastSquares(one) for one in pair]
+    if split:
+        pair = [SymmetrizedObjective(one) for one in pair]
     F, dF = factors(0, shape=(n, n))
-    G, dG = factors(1, shape=(n, n)) if lifted else (F, dF)
+    G, dG = factors(1, shape=(n, n)) if split else (F, dF)
     for one in pair:
         one.restart(F, G)
-    lines = [one.line(F, G, dF, dG) for one in pair]
+    lines = [one.line(F, G, dF, dG).coefficients for one in pair]
     np.testing.assert_allclose(*lines, rtol=1e-10)
     G = F = F + 0.1 * dF
-    if lifted:
+    if split:
         G = factors(1, shape=(n, n))[0] + 0.1 * dG
     for one in pair:
         one.advance(0.1, F, G)
-    assert pair[0].loss == pytest.approx(pair[1].loss, rel=1e-10)
-    mine, reference = (one.pull_back(F, G) for one in pair)
+    assert pair[0].value == pytest.approx(pair[1].value, rel=1e-10)
+    mine, reference = (one.factor_gradient(F, G) for one in pair)
     np.testing.assert_allclose(sum(mine), sum(reference), rtol=1e-10, atol=1e-12)
 
 
@@ -203,17 +207,30 @@ def test_float32_stays_float32(kind):
     X, A = PROBLEMS[kind][0](np.random.default_rng(0))
     X = X.astype(np.float32)
     F, G = (part.astype(np.float32) for part in factors(0))
-    model, _ = fitted(MEASUREMENTS[kind], X, (M1, M2), np.float32)
+    model, _ = fitted(MEASUREMENTS.make(kind), X, (M1, M2), np.float32)
     values = model.apply(F, G)
-    image = model.adjoint(values)
+    adjoint = model.adjoint(values)
     line = model.line(F, G, F, G, equal_weights(len(A)))
     assert values.dtype == line.a.dtype == line.b.dtype == np.float32
-    assert all(part.dtype == np.float32 for part in model.pull_back(image, F, G))
+    assert all(
+        part.dtype == np.float32 for part in model.factor_gradient(adjoint, F, G)
+    )
 
 
-def test_exposure_counts_rows_and_columns_of_entries():
+def test_sampling_counts_of_rows_and_columns_of_entries():
     X = np.array([[0, 1], [0, 0], [2, 1], [0, 1]])
-    model, _ = fitted(MEASUREMENTS["entry"], X, (3, 2))
-    rows, columns = model.exposure(equal_weights(4))
+    model, _ = fitted(MEASUREMENTS.make("entry"), X, (3, 2))
+    rows, columns = model.sampling_counts(equal_weights(4))
     np.testing.assert_allclose(rows, np.array([3, 0, 1]) * 3 / 4)
     np.testing.assert_allclose(columns, np.array([1, 3]) * 2 / 4)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_public_contract(problem, seed):
+    kind, X, _ = problem
+    check_measurement(kind, X, (M1, M2), random_state=seed)
+
+
+def test_the_public_contract_of_symmetric_rows():
+    X = np.random.default_rng(0).standard_normal((30, 6))
+    check_measurement("rank_one", X, symmetric=True)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from lowrank_sense.measurements.matrix import MatrixMeasurement
+from lowrank_sense.measurements.matrix import MatrixMeasurement, MatrixOperator
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -15,7 +15,7 @@ LAYOUTS = {
 
 def measurement(layout="C", shape=(5, 7), m=40, seed=0):
     X = np.random.default_rng(seed).standard_normal((m, shape[0] * shape[1]))
-    return MatrixMeasurement(LAYOUTS[layout](X), shape), X.reshape(m, *shape)
+    return MatrixOperator(LAYOUTS[layout](X), shape), X.reshape(m, *shape)
 
 
 def factors(shape, k, seed=1):
@@ -60,10 +60,10 @@ def test_line_is_the_expansion_of_the_measurements(layout, block_bytes, monkeypa
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_apply_each_sums_to_apply(layout):
+def test_components_sum_to_apply(layout):
     model, _ = measurement(layout)
     F, G = factors((5, 7), 3)
-    each = model.apply_each(F, G)
+    each = model.components(F, G)
     np.testing.assert_allclose(each[:, 1], model.apply(F[:, [1]], G[:, [1]]))
     np.testing.assert_allclose(each.sum(axis=1), model.apply(F, G))
 
@@ -73,14 +73,14 @@ def test_apply_each_sums_to_apply(layout):
     [(36, True, (6, 6)), (36, False, (6, 6)), (1, False, (1, 1))],
 )
 def test_shape_of_a_square_is_inferred(n_features, symmetric, shape):
-    inferred = MatrixMeasurement.infer_shape(
+    inferred = MatrixMeasurement().infer_shape(
         None, np.ones((1, n_features)), symmetric=symmetric
     )
     assert inferred == shape
 
 
 def test_shape_that_is_given_is_kept():
-    assert MatrixMeasurement.infer_shape(
+    assert MatrixMeasurement().infer_shape(
         (3, 12), np.ones((1, 36)), symmetric=False
     ) == (3, 12)
 
@@ -89,6 +89,7 @@ def test_shape_that_is_given_is_kept():
     ("shape", "symmetric", "message"),
     [
         (None, True, "X has 35 features, which is not the square"),
+        (None, False, r"35 features.*pass shape=.*\(5, 7\), \(1, 35\), or the sides"),
         ((5, 8), False, r"shape=\(5, 8\) needs X to have 5 \* 8 = 40 features.*35"),
         ((5, 7), True, r"shape=\(5, 7\) is not square"),
         ((5,), False, r"pair of positive integers \(n1, n2\), got \(5,\)"),
@@ -98,4 +99,4 @@ def test_shape_that_is_given_is_kept():
 )
 def test_shape_that_cannot_be(shape, symmetric, message):
     with pytest.raises(ValueError, match=message):
-        MatrixMeasurement.infer_shape(shape, np.ones((1, 35)), symmetric=symmetric)
+        MatrixMeasurement().infer_shape(shape, np.ones((1, 35)), symmetric=symmetric)

@@ -1,25 +1,25 @@
 import numpy as np
 import pytest
 
+from lowrank_sense.arrays.factors import nearest_psd_factor
 from lowrank_sense.parameterizations import (
     AsymmetricParameterization,
     SymmetricParameterization,
-    nearest_psd_factor,
-    orthonormalize,
 )
+from lowrank_sense.solvers.accelerated_step import orthonormalize
 
 
-def loss_and_image(A, y):
+def loss_and_gradient(A, y):
     """The loss of F G^T under dense measurements, and its gradient there."""
 
     def loss(F, G):
         return np.mean((np.einsum("mij,ij->m", A, F @ G.T) - y) ** 2) / 2
 
-    def image(F, G):
+    def matrix_gradient(F, G):
         residual = np.einsum("mij,ij->m", A, F @ G.T) - y
         return np.einsum("m,mij->ij", residual, A) / len(y)
 
-    return loss, image
+    return loss, matrix_gradient
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -33,11 +33,15 @@ def loss_and_image(A, y):
 )
 def test_gradient_against_finite_differences(parameterization, shape, factor, seed):
     rng = np.random.RandomState(seed)
-    loss, image = loss_and_image(rng.standard_normal((30, *shape)), rng.randn(30))
+    loss, matrix_gradient = loss_and_gradient(
+        rng.standard_normal((30, *shape)), rng.randn(30)
+    )
     factors = parameterization.initialize(shape, 3, 2.0, rng, np.dtype(float))
     direction = parameterization.initialize(shape, 3, 1.0, rng, np.dtype(float))
     F, G = parameterization.pair(factors)
-    gradient = parameterization.gradient((image(F, G) @ G, image(F, G).T @ F))
+    gradient = parameterization.gradient(
+        (matrix_gradient(F, G) @ G, matrix_gradient(F, G).T @ F)
+    )
 
     def along(t):
         moved = [f + t * d for f, d in zip(factors, direction, strict=True)]
@@ -88,12 +92,16 @@ def test_start_has_the_scales_of_the_paper():
 def test_imbalance_is_nearly_conserved_by_small_steps():
     """d/dt (F^T F - G^T G) = 0 under gradient flow (Xiong, Ding and Du, 2024)."""
     rng = np.random.RandomState(0)
-    _, image = loss_and_image(rng.standard_normal((60, 5, 6)), rng.randn(60))
+    _, matrix_gradient = loss_and_gradient(
+        rng.standard_normal((60, 5, 6)), rng.randn(60)
+    )
     parameterization = AsymmetricParameterization()
     factors = parameterization.initialize((5, 6), 2, 1.0, rng, np.dtype(float))
     start = parameterization.imbalance(factors)
     for _ in range(200):
         F, G = factors
-        gradient = parameterization.gradient((image(F, G) @ G, image(F, G).T @ F))
+        gradient = parameterization.gradient(
+            (matrix_gradient(F, G) @ G, matrix_gradient(F, G).T @ F)
+        )
         factors = [f - 1e-3 * g for f, g in zip(factors, gradient, strict=True)]
     assert parameterization.imbalance(factors) == pytest.approx(start, rel=1e-3)

@@ -94,17 +94,17 @@ def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, re
 
 @pytest.mark.parametrize("kappa", [1, 10])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_modification_leaves_the_product(kind, kappa, monkeypatch):
+def test_every_accelerated_step_leaves_the_product(kind, kappa, monkeypatch):
     drifts = []
-    refactor = Iterate.refactor
+    set_factors = Iterate.set_factors
 
     def checked(iterate, F, G):
         old_F, old_G = iterate.pair
-        refactor(iterate, F, G)
+        set_factors(iterate, F, G)
         M = old_F @ old_G.T
         drifts.append(np.linalg.norm(F @ G.T - M) / np.linalg.norm(M))
 
-    monkeypatch.setattr(Iterate, "refactor", checked)
+    monkeypatch.setattr(Iterate, "set_factors", checked)
     X, y, _ = make_matrix_sensing(
         400,
         SHAPE,

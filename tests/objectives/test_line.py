@@ -1,7 +1,9 @@
+"""The exact minimum of a quartic."""
+
 import numpy as np
 import pytest
 
-from lowrank_sense.solvers.line_search import exact_step
+from lowrank_sense.objectives.line import Quartic
 
 
 def change(coefficients, t):
@@ -20,7 +22,7 @@ def quartic(seed, scale=1.0):
 @pytest.mark.parametrize("seed", range(20))
 def test_minimizes_over_positive_steps(seed, scale):
     coefficients = quartic(seed, scale)
-    step = exact_step(coefficients)
+    step = Quartic(np.array(coefficients)).best_step()
     assert step > 0
     grid = step * np.concatenate([np.linspace(0.01, 3, 2000), np.geomspace(3, 1e4)])
     best = change(coefficients, step)
@@ -29,12 +31,14 @@ def test_minimizes_over_positive_steps(seed, scale):
 
 
 def test_quadratic_is_the_textbook_step():
-    assert exact_step((-2.0, 1.0, 0.0, 0.0)) == pytest.approx(1.0)
-    assert exact_step((-2.0, 1.0, 1e-30, 1e-40)) == pytest.approx(1.0)
+    assert Quartic(np.array((-2.0, 1.0, 0.0, 0.0))).best_step() == pytest.approx(1.0)
+    assert Quartic(np.array((-2.0, 1.0, 1e-30, 1e-40))).best_step() == pytest.approx(
+        1.0
+    )
 
 
 def test_pure_quartic():
-    assert exact_step((-4.0, 0.0, 0.0, 1.0)) == pytest.approx(1.0)
+    assert Quartic(np.array((-4.0, 0.0, 0.0, 1.0))).best_step() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -43,4 +47,4 @@ def test_pure_quartic():
     ids=["stationary", "ascent", "unbounded"],
 )
 def test_no_step(coefficients):
-    assert exact_step(coefficients) == 0.0
+    assert Quartic(np.array(coefficients)).best_step() == 0.0
