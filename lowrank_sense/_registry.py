@@ -1,24 +1,29 @@
 """Names, classes and instances: what a parameter such as loss= may be."""
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Part = TypeVar("Part")
 
 
 class Registry(Mapping[str, type[Part]], Generic[Part]):
-    """The named classes of one room, and how a parameter picks one.
+    """Hold the named classes of one room, and make what a parameter asks for.
 
     Parameters
     ----------
     parameter : str
         The name of the estimators' parameter.
+    base : type
+        What all parts derive from.
     classes : dict of str to type
         Each is made without arguments.
     """
 
-    def __init__(self, parameter: str, classes: Mapping[str, type[Part]]) -> None:
+    def __init__(
+        self, parameter: str, base: type, classes: Mapping[str, type[Part]]
+    ) -> None:
         self._parameter = parameter
+        self._base = base
         self._classes = dict(classes)
 
     def __getitem__(self, name: str) -> type[Part]:
@@ -36,11 +41,24 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         Raises
         ------
         ValueError
-            If there is no such name.
+            If it stands for none.
         """
+        part: object = choice
         if isinstance(choice, str):
-            if choice not in self._classes:
-                names = ", ".join(map(repr, self._classes))
-                raise ValueError(f"{self._parameter}={choice!r} is none of {names}.")
-            choice = self._classes[choice]
-        return choice() if isinstance(choice, type) else choice
+            part = self._classes.get(choice)
+        if isinstance(part, type):
+            part = part()
+        if not isinstance(part, self._base):
+            names = ", ".join(map(repr, self._classes))
+            raise ValueError(
+                f"{self._parameter}={choice!r} is none of {names}, nor a subclass or "
+                f"an instance of {self._base.__name__}."
+            )
+        return cast(Part, part)
+
+    def name_of(self, part: Part) -> str:
+        """Return the name of a part, or that of its class if it has none."""
+        for name, registered in self._classes.items():
+            if type(part) is registered:
+                return name
+        return type(part).__name__

@@ -15,8 +15,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info
 
-from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing, _threads
+from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
+from lowrank_sense.kernels import threads
 from lowrank_sense.kernels.fused import SMALL_BYTES
 
 from .studies import GD
@@ -216,7 +217,7 @@ def test_signal_while_blas_is_being_limited(when, first, monkeypatch):
     before = threadpool_info()
     if all(library["num_threads"] == 1 for library in before):
         pytest.skip("BLAS has but one thread here")
-    allow = _threads._allow
+    allow = threads._allow
 
     def interrupted(threads):
         entering = all(n == 1 for _, n in threads)
@@ -227,7 +228,7 @@ def test_signal_while_blas_is_being_limited(when, first, monkeypatch):
             signal.raise_signal(signal.SIGINT)
         allow(threads)
 
-    monkeypatch.setattr(_threads, "_allow", interrupted)
+    monkeypatch.setattr(threads, "_allow", interrupted)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, y)
     model.fit(X, y)

@@ -1,4 +1,4 @@
-"""The versions that pyproject.toml allows: the oldest are pinned, the newest is here."""
+"""The versions that pyproject.toml allows: the oldest are pinned, newer ones bounded."""
 
 import re
 import tomllib

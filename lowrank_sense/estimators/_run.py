@@ -37,9 +37,7 @@ def chosen_solver(
     suited = suited_solver(problem.diagnostics, row_separable=separable)
     if parts.solver is None:
         return suited, SOLVERS.make(suited), suited
-    named = isinstance(estimator.solver, str)
-    name = estimator.solver if named else type(parts.solver).__name__
-    return name, parts.solver, suited
+    return SOLVERS.name_of(parts.solver), parts.solver, suited
 
 
 def starting_iterate(

@@ -4,6 +4,6 @@ from .._registry import Registry
 from .base import Loss
 from .squared_error import SquaredError
 
-LOSSES: Registry[Loss] = Registry("loss", {"squared_error": SquaredError})
+LOSSES: Registry[Loss] = Registry("loss", Loss, {"squared_error": SquaredError})
 
 __all__ = ["LOSSES", "Loss", "SquaredError"]

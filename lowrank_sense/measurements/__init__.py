@@ -19,6 +19,7 @@ from .rank_one import RankOneMeasurement
 
 MEASUREMENTS: Registry[Measurement] = Registry(
     "measurement",
+    Measurement,
     {
         "matrix": MatrixMeasurement,
         "rank_one": RankOneMeasurement,
@@ -43,8 +44,8 @@ def kind_for(kind: Measurement, X: Any) -> Measurement:
         return kind
     if not kind.accepts_linear_operator:
         raise ValueError(
-            "X is a LinearOperator, which is for measurement='matrix', not for "
-            f"{type(kind).__name__}."
+            "X is a LinearOperator, which is for measurement='matrix', not "
+            f"{MEASUREMENTS.name_of(kind)!r}."
         )
     return LinearOperatorMeasurement(kind)
 

@@ -8,7 +8,7 @@ from .none import NoPenalty
 from .nuclear_norm import NuclearNorm
 from .square_root_lasso import SquareRootLasso
 
-PENALTIES: Registry[Penalty] = Registry("penalty", {"auto": SquareRootLasso})
+PENALTIES: Registry[Penalty] = Registry("penalty", Penalty, {"auto": SquareRootLasso})
 
 
 def make_penalty(penalty: float | str | type[Penalty] | Penalty) -> Penalty:

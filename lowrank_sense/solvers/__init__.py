@@ -11,6 +11,7 @@ from .iterate import Iterate
 
 SOLVERS: Registry[Solver] = Registry(
     "solver",
+    Solver,
     {
         "gd": GradientDescent,
         "cg": ConjugateGradient,

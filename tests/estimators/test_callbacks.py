@@ -9,6 +9,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import RecoveryMonitor
+from lowrank_sense.estimators import _base
 
 from ..studies import GD, KINDS
 
@@ -77,13 +78,13 @@ def test_teardown_after_a_failed_fit(psd):
 def test_factors_are_copied_only_when_asked_for(kind, psd, monkeypatch):
     X, y, M = psd
     copies = []
-    original = kind._fitted_parts
+    original = _base.matrix_found
 
-    def counted(self, *args):
+    def counted(*args):
         copies.append(1)
-        return original(self, *args)
+        return original(*args)
 
-    monkeypatch.setattr(kind, "_fitted_parts", counted)
+    monkeypatch.setattr(_base, "matrix_found", counted)
     kind(max_iter=9, tol=0).set_callbacks(Recorder()).fit(X, y)
     assert len(copies) == 1
     kind(max_iter=9, tol=0).set_callbacks(RecoveryMonitor(M)).fit(X, y)

@@ -14,8 +14,8 @@ LOCATOR = "UserProvidedCacheLocator"
 def test_kernel_is_cached_where_that_is_possible(writable, tmp_path):
     """Two fresh processes, the second of which finds what the first compiled."""
     script = (
-        "import numpy as np; from lowrank_sense.measurements import entry_kernels as k;"
-        "k.taken(np.ones(3), np.arange(3));"
+        "import numpy as np; from lowrank_sense.kernels import entries as k;"
+        "k.take(np.ones(3), np.arange(3));"
         "print(sum(k._take.stats.cache_hits.values()))"
     )
     environment = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": LOCATOR}
