@@ -1,4 +1,4 @@
-"""The versions that pyproject.toml allows: the oldest are pinned, newer ones bounded."""
+"""The versions that pyproject.toml allows: the oldest are pinned, the newest known."""
 
 import re
 import tomllib

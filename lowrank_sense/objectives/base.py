@@ -42,6 +42,7 @@ class Objective(ABC):
 
     capabilities: ClassVar[frozenset[str]] = frozenset()
     scale: Scale
+    value: float
     value_at_zero: float
     error_at_zero: float
     change: float
@@ -55,11 +56,6 @@ class Objective(ABC):
     @abstractmethod
     def dtype(self) -> Dtype:
         """The dtype of the factors."""
-
-    @property
-    @abstractmethod
-    def value(self) -> float:
-        """The loss at the current factors."""
 
     @property
     @abstractmethod

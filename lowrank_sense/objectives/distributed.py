@@ -84,12 +84,8 @@ class DistributedLeastSquares(MeasuredObjective):
         return dask.persist(*blocks)
 
     @property
-    def value(self) -> float:
-        return self._value
-
-    @property
     def error(self) -> float:
-        return np.sqrt(2 * self._value)
+        return np.sqrt(2 * self.value)
 
     @property
     def held_out_loss(self) -> float:
@@ -99,7 +95,7 @@ class DistributedLeastSquares(MeasuredObjective):
     @property
     def out_of_date(self) -> bool:
         lost = np.finfo(self.dtype).eps * self._value_at_restart
-        return self._n_advances >= MAX_ADVANCES or self._value <= lost
+        return self._n_advances >= MAX_ADVANCES or self.value <= lost
 
     @property
     def matrix_gradient(self) -> ImplicitMatrix:
@@ -122,7 +118,7 @@ class DistributedLeastSquares(MeasuredObjective):
     def restart(self, F: Array, G: Array) -> None:
         self._at_point = self._at_point.followed_by(F, G, self._mean)
         self._report(summed(BlockLoss.report, self._blocks, self._at_point))
-        self._n_advances, self._value_at_restart = 0, self._value
+        self._n_advances, self._value_at_restart = 0, self.value
 
     def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
         moments = summed(
@@ -166,7 +162,7 @@ class DistributedLeastSquares(MeasuredObjective):
         # Mean of the residuals, beyond that which the blocks have taken off already.
         self._excess = values if self._is_centered else 0.0
         self._mean = self._at_point.mean + self._excess
-        self._value = max(float(squares - self._excess**2), 0.0) / 2
+        self.value = max(float(squares - self._excess**2), 0.0) / 2
         self._gradient = self._less_mean(sums[4:])
         self._matrix_gradient = None
 

@@ -55,13 +55,9 @@ class LeastSquares(MeasuredObjective):
         self.current_line: MeasuredLine | None = None
 
     @property
-    def value(self) -> float:
-        return self._value
-
-    @property
     def error(self) -> float:
         """The estimated distance to M*, by near-isometry."""
-        return np.sqrt(2 * self._value)
+        return np.sqrt(2 * self.value)
 
     @property
     def matrix_gradient(self) -> ImplicitMatrix:
@@ -76,14 +72,14 @@ class LeastSquares(MeasuredObjective):
     @property
     def out_of_date(self) -> bool:
         lost = np.finfo(self.dtype).eps * self._value_at_restart
-        return self._n_advances >= MAX_ADVANCES or self._value <= lost
+        return self._n_advances >= MAX_ADVANCES or self.value <= lost
 
     def restart(self, F: Array, G: Array) -> None:
         self.residual, self._matrix_gradient = self.operator.residual(
             *self.scaled_point(F, G), self.target, self.adjoint_weights
         )
         self._update_value()
-        self._n_advances, self._value_at_restart = 0, self._value
+        self._n_advances, self._value_at_restart = 0, self.value
 
     def residual_at(self, F: Array, G: Array) -> Array:
         """Return the residual at other factors, and nothing else."""
@@ -139,7 +135,7 @@ class LeastSquares(MeasuredObjective):
         self._n_advances += 1
 
     def _update_value(self) -> None:
-        self._value = self._inner(self.residual, self.residual) / 2
+        self.value = self._inner(self.residual, self.residual) / 2
 
     def _inner(self, u: Array, v: Array) -> float:
         return inner(self.weights, u, v)

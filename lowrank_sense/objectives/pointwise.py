@@ -57,10 +57,6 @@ class PointwiseObjective(MeasuredObjective):
         self._current_line: MeasuredLine | None = None
 
     @property
-    def value(self) -> float:
-        return self._value
-
-    @property
     def error(self) -> float:
         """The root mean square of the slopes, that of residuals for squares."""
         return np.sqrt(inner(self.weights, self._slope, self._slope))
@@ -123,7 +119,7 @@ class PointwiseObjective(MeasuredObjective):
         self._n_advances += 1
 
     def _update(self) -> None:
-        self._value = self._mean_loss(self.weights, self._z)
+        self.value = self._mean_loss(self.weights, self._z)
         self._slope = self._slopes(self._z)
 
     def _along(

@@ -56,12 +56,8 @@ class RowSeparableLeastSquares(Objective):
         return self._whole.dtype
 
     @property
-    def value(self) -> float:
-        return self._value
-
-    @property
     def error(self) -> float:
-        return np.sqrt(2 * self._value)
+        return np.sqrt(2 * self.value)
 
     @property
     def sampling_counts(self) -> SamplingCounts:
@@ -84,7 +80,7 @@ class RowSeparableLeastSquares(Objective):
     def restart(self, F: Array, G: Array) -> None:
         """Compute the loss at (F, G), where alternating begins."""
         residual = self._whole.residual_at(F, G)
-        self._value = inner(self._whole.weights, residual, residual) / 2
+        self.value = inner(self._whole.weights, residual, residual) / 2
         self.change, self._offset = np.inf, 0.0
         self._point, self._is_restarted = (F, G), False
 
@@ -112,10 +108,10 @@ class RowSeparableLeastSquares(Objective):
         self, side: SortedBySide, held: Array, before: Array, damping: float
     ) -> tuple[Array, RowSums]:
         rows, sums = solve_rows(*side, held, before, damping, self._offset)
-        self._value = sums.loss
+        self.value = sums.loss
         if self._is_centered:
             self._offset -= sums.mean_residual
-            self._value -= sums.mean_residual**2 / 2
+            self.value -= sums.mean_residual**2 / 2
         return rows, sums
 
     def _restarted(self) -> LeastSquares:

@@ -43,10 +43,6 @@ class SymmetrizedObjective(Objective):
         return self._symmetric.dtype
 
     @property
-    def value(self) -> float:
-        return self._symmetric.value + self._skew_value
-
-    @property
     def error(self) -> float:
         return np.sqrt(2 * self.value)
 
@@ -105,7 +101,8 @@ class SymmetrizedObjective(Objective):
     def _update(self, F: Array, G: Array) -> None:
         """Compute the skew part, and the matrix gradient, a residual of both parts."""
         ((X, Y),) = _in_common_basis((F, G))
-        self._skew_value = float(np.sum(_skew(X, Y) ** 2)) / 2
+        skew_value = float(np.sum(_skew(X, Y) ** 2)) / 2
+        self.value = self._symmetric.value + skew_value
         self._matrix_gradient = plus_low_rank(
             symmetric_part(self._symmetric.matrix_gradient),
             np.hstack([F, -G]) / 2,
