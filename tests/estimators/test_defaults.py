@@ -1,4 +1,4 @@
-"""What is new in release 0.2: the default solver, and shapes that are not guessed."""
+"""Defaults, and which parameters go together."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,6 @@ import pytest
 from lowrank_sense import AsymmetricFactorSensing
 
 from ..studies import KINDS, ONE_SEED, completion
-
-pytestmark = pytest.mark.xfail(reason="from release 0.2 on", strict=False)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -38,9 +36,24 @@ def test_published_step_is_not_for_als():
         model.fit(X, y)
 
 
-def test_penalty_auto_is_no_accelerated_step():
+def test_auto_takes_the_published_step_that_is_asked_for():
+    X, y, _ = completion(900, (30, 45), 2)
+    model = AsymmetricFactorSensing(4, measurement="entry", **ONE_SEED)
+    assert model.fit(X, y).solver_ == "als"
+    model.set_params(accelerated_step=5).fit(X, y)
+    assert (model.solver_, model.accelerated_iteration_) == ("pcg", 5)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1e-3, "auto"])
+@pytest.mark.parametrize("solver", ["gd", "pcg"])
+def test_the_accelerated_step_does_not_depend_on_the_penalty(penalty, solver):
+    """By its number it is taken under any; the rule leaves the surplus to a penalty."""
     X, y, _ = completion(900, (30, 45), 2)
     model = AsymmetricFactorSensing(
-        4, solver="gd", measurement="entry", penalty="auto", **ONE_SEED
+        4, solver=solver, measurement="entry", penalty=penalty, **ONE_SEED
     )
-    assert model.fit(X, y).accelerated_iteration_ is None
+    model.set_params(accelerated_step=3, max_iter=6, tol=0).fit(X, y)
+    assert model.accelerated_iteration_ == 3
+    if penalty:
+        model.set_params(accelerated_step=True, max_iter=100).fit(X, y)
+        assert model.accelerated_iteration_ is None
