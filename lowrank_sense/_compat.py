@@ -6,7 +6,7 @@ and tests/test_floors.py checks that the installed release is below it.
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, final
 
 from sklearn.base import _fit_context
 from sklearn.callback import with_callbacks
@@ -40,6 +40,7 @@ def validated(constraints: dict[str, Any]) -> Callable[[Method], Method]:
     return validate_params(constraints, prefer_skip_nested_validation=True)
 
 
+@final
 class PartOf(HasMethods):  # the kinds of constraints are a closed list
     """Allow subclasses of a base class, and their instances.
 

@@ -1,11 +1,12 @@
 """Names, classes and instances: what a parameter such as loss= may be."""
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast, final
 
 Part = TypeVar("Part")
 
 
+@final
 class Registry(Mapping[str, type[Part]], Generic[Part]):
     """Hold the named classes of one room, and make what a parameter asks for.
 

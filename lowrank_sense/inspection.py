@@ -1,7 +1,7 @@
 """Pictures of what was found."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +14,7 @@ from .arrays.backends import to_numpy
 __all__ = ["FactorDisplay"]
 
 
+@final
 class FactorDisplay:
     """The singular values of a recovered matrix, and the matrix as an image.
 

@@ -4,7 +4,7 @@ minimize over the factors  sum_i w_i l(y_i, <A_i, M>) + Omega(factors), M = phi(
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from .parameterizations import Parameterization
 from .penalties import Penalty
 
 
+@final
 @dataclass(frozen=True)
 class Problem:
     """What a fit has to solve, in dimensionless units.

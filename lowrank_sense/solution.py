@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import final
 
 from ._types import Factors
 
@@ -28,6 +29,7 @@ class StopReason(StrEnum):
         )
 
 
+@final
 @dataclass
 class History:
     """Curves of a run in dimensionless units; entry t is from after t steps."""
@@ -50,6 +52,7 @@ class History:
             del curve[-1:]
 
 
+@final
 @dataclass(frozen=True)
 class Solution:
     """The matrix that a run found, in the units of its problem.

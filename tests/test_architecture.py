@@ -1,6 +1,9 @@
 """The rooms of the package import what docs/architecture.md says, and nothing else."""
 
 import ast
+import importlib
+import inspect
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,20 @@ def test_the_page_names_every_room():
     drawing = (PACKAGE.parent / "docs" / "_static" / "architecture.svg").read_text()
     for room in AXES | {"arrays", "kernels", "objectives", "solvers", "estimators"}:
         assert f"{room}/" in page + drawing
+
+
+# Its methods call one another, as scipy's LinearOperator has it.
+BETWEEN = {"ProductForm"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_a_class_is_abstract_or_final(file):
+    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+    name = ".".join(part for part in parts if part != "__init__")
+    for cls in vars(importlib.import_module(name)).values():
+        if not inspect.isclass(cls) or cls.__module__ != name:
+            continue
+        is_protocol = getattr(cls, "_is_protocol", False)
+        if is_protocol or issubclass(cls, Enum) or cls.__name__ in BETWEEN:
+            continue
+        assert inspect.isabstract(cls) != getattr(cls, "__final__", False), cls

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
 from operator import add
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
@@ -69,6 +69,7 @@ def blocks_of(array: Any) -> list[Any]:
     return array.to_delayed().ravel().tolist()
 
 
+@final
 class SummedMatrix(ProductForm):
     """The sum of matrices that are in several places, as a product form.
 

@@ -5,7 +5,7 @@ matrix of 10^5 x 10^5 is never formed. Adjoints A*(v) = sum_i v_i A_i are such m
 """
 
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, final
 
 import numpy as np
 from scipy import linalg, sparse
@@ -40,6 +40,7 @@ class ProductForm(LinearOperator):
         return self._rmatmat(column.reshape(-1, 1))
 
 
+@final
 class LowRankMatrix(ProductForm):
     """F G^T as an implicit matrix.
 

@@ -1,7 +1,7 @@
 """Pictures of histories."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +29,7 @@ SCALES = ("semilogy", "loglog")
 ROOM_FOR_TEXT = 0.25
 
 
+@final
 class ConvergenceDisplay:
     """Curves of one or several runs against the iteration.
 

@@ -1,6 +1,6 @@
 """How far a fit is from a known matrix."""
 
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +9,7 @@ from sklearn.callback import ScoringMonitor
 from ..arrays.backends import to_numpy
 
 
+@final
 class RecoveryMonitor(ScoringMonitor):
     """Record how far a fit is from a known matrix after each iteration.
 

@@ -1,6 +1,7 @@
 """Which rate a history shows."""
 
 from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +16,7 @@ MIN_ITERATIONS = 10
 N_BLOCKS = 10
 
 
+@final
 @dataclass(frozen=True)
 class RateEstimate:
     """How fast a history tends to zero, as `estimate_rate` found.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from functools import partial
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -59,6 +60,7 @@ class FactorSensing(
     RegressorMixin,
     TransformerMixin,
     BaseEstimator,
+    ABC,
 ):
     """Base of the estimators.
 
@@ -266,8 +268,9 @@ class FactorSensing(
             tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
+    @abstractmethod
     def _parameterization(self) -> Parameterization:
-        raise NotImplementedError
+        """Return how the factors make a matrix."""
 
     def _measured(self, X: Design, method: str) -> tuple[Any, Operator]:
         """Return X, checked, and the measurements that it makes."""

@@ -1,11 +1,12 @@
 """The bridge to sklearn.callback, whose interface is still experimental."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 from ..solution import History
 
 
+@final
 class FitHooks:
     """Tells scikit-learn's callbacks, and whoever reads the screen, how a fit goes on.
 

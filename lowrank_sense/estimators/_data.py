@@ -1,7 +1,7 @@
 """The one step that turns X, y and sample_weight into what a problem is built from."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ._parameters import Parts
 MAX_MATRIX_BYTES = 2**33
 
 
+@final
 @dataclass(frozen=True)
 class Data:
     """What a problem is built from, in the order of a fit.

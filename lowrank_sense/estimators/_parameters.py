@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 
@@ -54,6 +54,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
+@final
 @dataclass(frozen=True)
 class Parts:
     """The symbols of the equation that an estimator's parameters stand for.

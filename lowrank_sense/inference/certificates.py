@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -60,6 +60,7 @@ def negative_curvature(iterate: Iterate) -> float:
     return max(-iterate.line_from(component, (u, v)).curvature, 0.0)
 
 
+@final
 class DualityGap:
     """Whether a penalized loss is within a part of the least of all matrices'.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from .noise import largest_noise_component
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..solvers.iterate import Iterate
 
 
+@final
 @dataclass(frozen=True)
 class Diagnostics:
     """How well the measurements determine matrices of the rank that is fitted.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -27,6 +27,7 @@ ROUNDING = 16
 PROHIBITIVE = 1e12
 
 
+@final
 @dataclass(frozen=True)
 class Scale:
     """The units of a sensing problem and how far it is from an isometry.

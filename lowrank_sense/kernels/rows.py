@@ -6,7 +6,7 @@ Gram matrix of all these, the border holds what is left of the residuals: the en
 are read once for the solution and for all the sums.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, final
 
 import numpy as np
 
@@ -27,6 +27,7 @@ LANES = 32
 TINY = 1e-300
 
 
+@final
 class RowSums(NamedTuple):
     """Sums over entries of weight w and residual r = prediction + offset - value.
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, final
 from weakref import WeakSet
 
 from joblib import cpu_count
@@ -23,6 +23,7 @@ _n_allowed = 1
 _before: list[tuple[Any, int]] | None = None
 
 
+@final
 class _User:
     """One who needs BLAS to keep to one thread."""
 

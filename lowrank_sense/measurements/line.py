@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from .._types import Array, ImplicitMatrix
 from ..arrays.weights import mean, weighted
@@ -68,6 +68,7 @@ class MeasuredLine(ABC):
         """
 
 
+@final
 class PlainLine(MeasuredLine):
     """A line whose adjoints are computed from scratch."""
 

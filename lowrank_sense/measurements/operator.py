@@ -131,7 +131,7 @@ class Operator(ABC):
 
     def plain_line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
-    ) -> PlainLine:
+    ) -> MeasuredLine:
         """Return the line from F G^T along (dF, dG), its adjoints from scratch.
 
         `weights` are those of the adjoints.

@@ -1,6 +1,7 @@
 """measurement="rank_one": y_i = a_i^T M b_i, or a_i^T M a_i."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -8,9 +9,10 @@ from scipy import sparse
 
 from .._types import Array, ImplicitMatrix, Pair, Shape
 from ..arrays.implicit import ProductForm
+from ..arrays.weights import mean, weighted
 from ..kernels.tall_skinny import back, forward
 from .base import Measurement
-from .line import PlainLine
+from .line import MeasuredLine
 from .operator import Operator
 from .shapes import checked_shape
 
@@ -109,13 +111,14 @@ class RankOneOperator(Operator):
 
     def plain_line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
-    ) -> PlainLine:
+    ) -> MeasuredLine:
         sides = [(self._left, F, dF), (self._right, G, dG)]
         if self._left is self._right and F is G and dF is dG:
             sides = sides[:1]
         return RankOneLine(self, sides, weights)
 
 
+@final
 class _Side:
     """The rows a_i, or the rows b_i, and what they gave with the last two factors."""
 
@@ -138,7 +141,7 @@ class _Side:
 
 
 @final
-class RankOneLine(PlainLine):
+class RankOneLine(MeasuredLine):
     """A line that knows the products of both ends, and so those of what is between."""
 
     def __init__(
@@ -152,15 +155,22 @@ class RankOneLine(PlainLine):
             for side, factor, change in sides
         ]
         (_, AF, AdF), (_, BG, BdG) = self._sides[0], self._sides[-1]
-        a = _row_dots(AdF, BG) + _row_dots(AF, BdG)
-        super().__init__(operator, a, _row_dots(AdF, BdG), weights)
+        self.a = _row_dots(AdF, BG) + _row_dots(AF, BdG)
+        self.b = _row_dots(AdF, BdG)
+        self._operator, self._weights = operator, weights
 
     def matrix_gradient(
         self, t: float, before: ImplicitMatrix, residual: Array, F: Array, G: Array
     ) -> ImplicitMatrix:
         for (side, product, change), factor in zip(self._sides, (F, G), strict=False):
             side.know(factor, product + change.dtype.type(t) * change)
-        return super().matrix_gradient(t, before, residual, F, G)
+        return self._operator.adjoint(weighted(self._weights, residual))
+
+    def centered(
+        self, weights: Array, mean_adjoint: Callable[[], ImplicitMatrix]
+    ) -> MeasuredLine:
+        self.a, self.b = (u - mean(weights, u) for u in (self.a, self.b))
+        return self
 
 
 @final

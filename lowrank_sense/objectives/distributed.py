@@ -181,6 +181,7 @@ class DistributedLeastSquares(MeasuredObjective):
         return self._uncentered.summed(function, self._blocks, *arguments)
 
 
+@final
 class Point(NamedTuple):
     """Where the blocks are to stand.
 

@@ -157,6 +157,7 @@ class CertifiedStep(AcceleratedStep):
         return True
 
 
+@final
 class _View:
     """The singular directions of an iterate: the certified ones, then the surplus."""
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, final
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from ..arrays.factors import norm
 from .iterate import Iterate
 
 
+@final
 class Step(NamedTuple):
     """What a solver did in an iteration.
 
@@ -25,6 +26,7 @@ class Step(NamedTuple):
     gradient_norm: float | None = None
 
 
+@final
 @dataclass(frozen=True)
 class StepRule:
     """How far a step along a direction may go.

@@ -8,6 +8,7 @@ from .descent import Descent
 from .iterate import Iterate
 
 
+@final
 class Previous(NamedTuple):
     """What a conjugate direction remembers of the one before.
 

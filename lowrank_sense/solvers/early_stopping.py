@@ -1,10 +1,13 @@
 """When a run is over: measurements that were held out are fitted no better any more."""
 
+from typing import final
+
 import numpy as np
 
 from .iterate import Iterate, State
 
 
+@final
 class EarlyStopping:
     """Watch the loss of what is not fitted, and keep the iterate with the least.
 

@@ -1,6 +1,6 @@
 """Where a run stands."""
 
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ..parameterizations import AsymmetricParameterization, Parameterization
 from ..penalties import Penalty
 
 
+@final
 class State(NamedTuple):
     """What an iterate may be restored to."""
 
@@ -20,6 +21,7 @@ class State(NamedTuple):
     merged: tuple[Parameterization, Objective] | None
 
 
+@final
 class Iterate:
     """The factors, how they make a matrix, the loss and the penalty there.
 

@@ -1,7 +1,7 @@
 """The loop that all solvers share."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, final
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Hooks(Protocol):
         """Hear that an iteration is over; return whether to stop."""
 
 
+@final
 @dataclass
 class Run:
     """One run of a solver.

@@ -1,5 +1,7 @@
 """When a run is over: the distance to its limit, estimated from its own history."""
 
+from typing import final
+
 import numpy as np
 
 from ..arrays.factors import product_svd
@@ -17,6 +19,7 @@ AT_REST = 0.01
 OVERFIT = 2.0
 
 
+@final
 class StoppingRule:
     """Stop once the estimated relative distance to the limit is below `tol`.
 
