@@ -58,6 +58,7 @@ def estimator(args, rank, alpha, step_size, seed, **params):
     return kind(
         rank,
         alpha,
+        solver="gd",
         step_size=step_size,
         shape=tuple(args.shape),
         random_state=seed,

@@ -99,9 +99,7 @@ def cases() -> Iterator[tuple[str, Callable[[], dict[str, object]]]]:
         if form == "operator" and kind != "matrix":
             continue
         for options in ({}, {"fit_intercept": True, "weighted": True}):
-            yield case(
-                kind, sides, 0.1, np.float64, solver="pcg", form=form, **options
-            )
+            yield case(kind, sides, 0.1, np.float64, solver="pcg", form=form, **options)
     for kind, m in product(("matrix", "rank_one", "entry"), (60, 110, 190)):
         for sides in ("sym", "asym"):
             yield case(kind, sides, 0.0, np.float64, solver="auto", n_measurements=m)

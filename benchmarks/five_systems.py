@@ -61,6 +61,7 @@ def squared_errors(args, kind, rank, accelerated_step, alpha):
         rank,
         alpha,
         accelerated_step,
+        solver="gd",
         step_size=STEP,
         tol=0,
         max_iter=args.max_iter,
