@@ -15,7 +15,7 @@ PARAMETERIZATIONS = [SymmetricParameterization(), AsymmetricParameterization()]
 
 @pytest.mark.parametrize("parameterization", PARAMETERIZATIONS)
 @pytest.mark.parametrize("seed", range(3))
-def test_growth_is_zero_at_a_minimum(parameterization, seed):
+def test_there_is_none_at_a_minimum(parameterization, seed):
     """The best approximation of rank 2, by Eckart and Young."""
     Q = basis(seed)
     M = (Q[:, :4] * [1.0, 0.5, 0.4, 0.1]) @ Q[:, :4].T
@@ -25,7 +25,7 @@ def test_growth_is_zero_at_a_minimum(parameterization, seed):
 
 @pytest.mark.parametrize("parameterization", PARAMETERIZATIONS)
 @pytest.mark.parametrize("seed", range(3))
-def test_growth_at_a_saddle_is_the_size_of_the_hidden_signal(parameterization, seed):
+def test_at_a_saddle_point_it_is_the_size_of_the_hidden_signal(parameterization, seed):
     Q = basis(seed)
     M = (Q[:, :2] * [1.0, 0.3]) @ Q[:, :2].T
     columns = Q[:, [0, 3]]
@@ -34,7 +34,7 @@ def test_growth_at_a_saddle_is_the_size_of_the_hidden_signal(parameterization, s
     assert iterate.growth() == pytest.approx(0.3, rel=1e-6)
 
 
-def test_negative_eigenvalues_are_no_signal_of_a_psd_matrix():
+def test_negative_eigenvalues_are_no_signal_in_a_psd_matrix():
     Q = basis()
     M = (Q[:, :2] * [1.0, -0.3]) @ Q[:, :2].T
     parameterization = SymmetricParameterization()
@@ -43,7 +43,7 @@ def test_negative_eigenvalues_are_no_signal_of_a_psd_matrix():
 
 
 @pytest.mark.parametrize("rank", [1, N])
-def test_growth_of_the_smallest_and_the_largest_rank(rank):
+def test_smallest_and_largest_rank(rank):
     Q = basis()
     s = np.linspace(1.0, 0.5, N)
     parameterization = AsymmetricParameterization()

@@ -24,7 +24,7 @@ def test_scale_of_a_gaussian_problem(per_dof, noise, psd):
         # ||A(Z)||^2 of one random Z has a relative standard deviation of sqrt(2/m).
         spread = np.sqrt(2 / m)
         assert scale.operator == pytest.approx(3.0, rel=3 * spread / 2)
-        # On symmetric matrices half of the noise of the image is averaged away.
+        # On symmetric matrices half of the noise of the adjoint is averaged away.
         expected = n * n / m / (2 if psd else 1)
         assert scale.excess == pytest.approx(expected, rel=3 * 2 * spread)
 
@@ -44,7 +44,7 @@ def test_scale_of_symmetric_measurements_is_that_on_symmetric_matrices():
 
 
 @pytest.mark.parametrize("zero", ["X", "y"])
-def test_nothing_to_scale(zero):
+def test_zero_data_have_no_scale(zero):
     X, y = np.ones((4, 6)), np.ones(4)
     if zero == "X":
         X = 0 * X

@@ -26,13 +26,13 @@ def test_agrees_with_two_products(m, d, dtype):
     if m * d > 2e6:
         m //= 10
     X, vectors, offsets, weights = problem(m, d, dtype)
-    residuals, images = sweep(X, vectors, offsets, weights)
-    assert residuals.dtype == images.dtype == dtype
+    residuals, adjoints = sweep(X, vectors, offsets, weights)
+    assert residuals.dtype == adjoints.dtype == dtype
     exact = X.astype(np.float64)
     expected = (exact @ vectors.T.astype(np.float64)).T - offsets
     np.testing.assert_allclose(residuals, expected, atol=ROUNDING[dtype])
     np.testing.assert_allclose(
-        images, (weights * expected) @ exact, atol=ROUNDING[dtype]
+        adjoints, (weights * expected) @ exact, atol=ROUNDING[dtype]
     )
 
 
@@ -40,8 +40,8 @@ def test_long_sums_in_float32_lose_no_digits():
     """What a plain float32 sum of so many terms would lose."""
     m, d = 40_000, 50
     X = np.ones((m, d), np.float32)
-    _, images = sweep(X, np.zeros((2, d)), np.full((2, m), -0.1), np.ones(m))
-    np.testing.assert_allclose(images, 0.1 * m, rtol=2e-6)
+    _, adjoints = sweep(X, np.zeros((2, d)), np.full((2, m), -0.1), np.ones(m))
+    np.testing.assert_allclose(adjoints, 0.1 * m, rtol=2e-6)
     m, d = 6, 400_000
     X = np.full((m, d), 0.1, np.float32)
     residuals, _ = sweep(X, np.ones((2, d)), np.zeros((2, m)), np.ones(m))
@@ -57,9 +57,9 @@ def test_number_of_threads_does_not_change_a_bit(dtype, seed, monkeypatch):
     for n_threads in (1, 2, 4):
         with threadpool_limits(n_threads), one_blas_thread():
             results.append(sweep(*data))
-    for residuals, images in results[1:]:
+    for residuals, adjoints in results[1:]:
         np.testing.assert_array_equal(residuals, results[0][0])
-        np.testing.assert_array_equal(images, results[0][1])
+        np.testing.assert_array_equal(adjoints, results[0][1])
 
 
 def test_memory_map_is_read_as_it_is(tmp_path):

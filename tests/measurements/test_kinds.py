@@ -68,7 +68,7 @@ def fitted(kind, X, shape, dtype=np.float64):
     return measurement, (lambda values: values if order is None else values[order])
 
 
-def test_measures_what_the_matrices_do(problem):
+def test_apply_is_the_inner_product_with_each_matrix(problem):
     kind, X, A = problem
     F, G = factors(0)
     expected = np.einsum("mij,ij->m", A, F @ G.T)
@@ -87,18 +87,18 @@ def test_components_sum_to_the_whole(problem):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_dot_test(problem, seed):
+def test_adjoint_passes_the_dot_test(problem, seed):
     kind, X, A = problem
     model, in_order = fitted(kind, X, (M1, M2))
     F, G = factors(seed)
     values = np.random.default_rng(seed).standard_normal(len(A))
-    image = model.adjoint(values)
+    adjoint = model.adjoint(values)
     left = values @ model.apply(F, G)
-    assert left == pytest.approx(np.sum((image @ G) * F), rel=1e-12)
-    assert left == pytest.approx(np.sum((image.T @ F) * G), rel=1e-12)
+    assert left == pytest.approx(np.sum((adjoint @ G) * F), rel=1e-12)
+    assert left == pytest.approx(np.sum((adjoint.T @ F) * G), rel=1e-12)
     expected = np.einsum("m,mij->ij", values, in_order(A))
-    np.testing.assert_allclose(as_array(image), expected, atol=1e-12)
-    np.testing.assert_allclose(as_array(image.T), expected.T, atol=1e-12)
+    np.testing.assert_allclose(as_array(adjoint), expected, atol=1e-12)
+    np.testing.assert_allclose(as_array(adjoint.T), expected.T, atol=1e-12)
 
 
 def loss_of(kind, X, y, weights, centered=False):
@@ -113,7 +113,7 @@ def loss_of(kind, X, y, weights, centered=False):
 @pytest.mark.parametrize("centered", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_descends_like_the_dense_kind(problem, centered, weighted):
-    """Loss, gradient, line and images along three steps, to 1e-10."""
+    """Loss, gradients and line along three steps, to 1e-10."""
     kind, X, A = problem
     rng = np.random.default_rng(1)
     y, weights = rng.standard_normal(len(A)), equal_weights(len(A))
@@ -162,8 +162,8 @@ def test_gradient_against_finite_differences(problem):
 
 
 @pytest.mark.parametrize("kind", ["rank_one", "entry"])
-@pytest.mark.parametrize("lifted", [False, True])
-def test_symmetric_matrices_like_the_dense_kind(kind, lifted):
+@pytest.mark.parametrize("split", [False, True])
+def test_symmetric_matrices_like_the_dense_kind(kind, split):
     rng = np.random.default_rng(0)
     n, m = 6, 40
     if kind == "rank_one":
@@ -180,16 +180,16 @@ def test_symmetric_matrices_like_the_dense_kind(kind, lifted):
         LeastSquares(measurement, in_order(y), equal_weights(m), UNITS),
         LeastSquares(dense, y, equal_weights(m), UNITS),
     ]
-    if lifted:
+    if split:
         pair = [SymmetrizedLeastSquares(one) for one in pair]
     F, dF = factors(0, shape=(n, n))
-    G, dG = factors(1, shape=(n, n)) if lifted else (F, dF)
+    G, dG = factors(1, shape=(n, n)) if split else (F, dF)
     for one in pair:
         one.restart(F, G)
     lines = [one.line(F, G, dF, dG) for one in pair]
     np.testing.assert_allclose(*lines, rtol=1e-10)
     G = F = F + 0.1 * dF
-    if lifted:
+    if split:
         G = factors(1, shape=(n, n))[0] + 0.1 * dG
     for one in pair:
         one.advance(0.1, F, G)
@@ -205,13 +205,13 @@ def test_float32_stays_float32(kind):
     F, G = (part.astype(np.float32) for part in factors(0))
     model, _ = fitted(MEASUREMENTS[kind], X, (M1, M2), np.float32)
     values = model.apply(F, G)
-    image = model.adjoint(values)
+    adjoint = model.adjoint(values)
     line = model.line(F, G, F, G, equal_weights(len(A)))
     assert values.dtype == line.a.dtype == line.b.dtype == np.float32
-    assert all(part.dtype == np.float32 for part in model.pull_back(image, F, G))
+    assert all(part.dtype == np.float32 for part in model.pull_back(adjoint, F, G))
 
 
-def test_exposure_counts_rows_and_columns_of_entries():
+def test_sampling_counts_of_rows_and_columns():
     X = np.array([[0, 1], [0, 0], [2, 1], [0, 1]])
     model, _ = fitted(MEASUREMENTS["entry"], X, (3, 2))
     rows, columns = model.exposure(equal_weights(4))

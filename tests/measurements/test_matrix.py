@@ -33,7 +33,7 @@ def test_apply_is_the_inner_product_with_each_matrix(layout):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("seed", range(3))
-def test_dot_test(layout, seed):
+def test_adjoint_passes_the_dot_test(layout, seed):
     model, _ = measurement(layout, seed=seed)
     F, G = factors((5, 7), 3, seed)
     values = np.random.default_rng(seed).standard_normal(40)
@@ -79,7 +79,7 @@ def test_shape_of_a_square_is_inferred(n_features, symmetric, shape):
     assert inferred == shape
 
 
-def test_shape_that_is_given_is_kept():
+def test_given_shape_is_kept():
     assert MatrixMeasurement.infer_shape(
         (3, 12), np.ones((1, 36)), symmetric=False
     ) == (3, 12)
@@ -96,6 +96,6 @@ def test_shape_that_is_given_is_kept():
         ((5.0, 7.0), False, r"pair of positive integers"),
     ],
 )
-def test_shape_that_cannot_be(shape, symmetric, message):
+def test_impossible_shapes(shape, symmetric, message):
     with pytest.raises(ValueError, match=message):
         MatrixMeasurement.infer_shape(shape, np.ones((1, 35)), symmetric=symmetric)

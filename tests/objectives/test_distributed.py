@@ -20,6 +20,6 @@ def test_noise_is_of_each_block_alone():
         BlockLoss(MatrixMeasurement, X, y, 0.01, None, scale, (8, 9), False, first)
         for first in (0, 0, 100)
     )
-    images = [block.image_of_noise(start, 7) for block in (one, same, other)]
-    np.testing.assert_array_equal(images[0], images[1])
-    assert abs(np.vdot(images[0], images[2])) < 0.5 * np.vdot(images[0], images[0])
+    one, same, other = (block.image_of_noise(start, 7) for block in (one, same, other))
+    np.testing.assert_array_equal(one, same)
+    assert abs(np.vdot(one, other)) < 0.5 * np.vdot(one, one)

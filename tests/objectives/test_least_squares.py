@@ -38,12 +38,12 @@ def test_line_and_advance_agree_with_a_restart(seed, symmetrized):
 
 
 @pytest.mark.parametrize("symmetrized", [False, True])
-def test_image_is_the_gradient(symmetrized):
+def test_matrix_gradient_is_the_slope_along_a_line(symmetrized):
     problem, _ = objective(0, symmetrized)
     F, G, dF, dG = point(0)
     problem.restart(F, G)
-    image = problem.image
+    gradient = problem.image
     slope = problem.line(F, G, dF, dG)[0]
-    assert slope == pytest.approx(np.sum(image * (dF @ G.T + F @ dG.T)))
+    assert slope == pytest.approx(np.sum(gradient * (dF @ G.T + F @ dG.T)))
     left, right = problem.pull_back(F, G)
     assert slope == pytest.approx(np.sum(left * dF) + np.sum(right * dG))

@@ -55,7 +55,9 @@ def test_never_much_slower_than_plain_and_independent_of_alpha(
     for alpha in (0.5, 0.1, 0.02):
         study = (kind, kappa, seed, rank, alpha, step_size)
         ruled = iterations(*study, accelerated_step=True, max_iter=4000)
-        plain = iterations(*study, accelerated_step=False, max_iter=ruled[-1])
+        # From there on it is too slow to object.
+        enough = int(ruled[-1] / 1.1)
+        plain = iterations(*study, accelerated_step=False, max_iter=enough)
         for mine, theirs in zip(ruled, plain, strict=True):
             assert theirs is None or mine <= 1.1 * theirs
         last.append(ruled[-1])
@@ -94,7 +96,7 @@ def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, re
 
 @pytest.mark.parametrize("kappa", [1, 10])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_modification_leaves_the_product(kind, kappa, monkeypatch):
+def test_every_accelerated_step_leaves_the_product(kind, kappa, monkeypatch):
     drifts = []
     refactor = Iterate.refactor
 

@@ -71,7 +71,7 @@ def test_conjugacy_is_that_of_polak_and_ribiere(kind, name):
 
 
 @pytest.mark.parametrize("name", CONJUGATE)
-def test_restart_forgets(name):
+def test_restart_forgets_the_direction_before(name):
     point, direction = iterate(AsymmetricParameterization), DIRECTIONS[name]()
     descend(point, direction, 3)
     direction.restart()
@@ -100,12 +100,12 @@ def test_preconditioned_matrix_step_does_not_depend_on_the_factorization(seed):
     """dF G^T + F dG^T is the same for F P and G P^-T, but for the damping."""
     rng = np.random.default_rng(seed)
     F, G, P = (rng.standard_normal((n, 3)) for n in (8, 9, 3))
-    image = rng.standard_normal((8, 9))
+    R = rng.standard_normal((8, 9))
     kind = AsymmetricParameterization()
 
     def step(*factors):
         F, G = factors
-        dF, dG = kind.precondition(factors, (image @ G, image.T @ F), 0.0)
+        dF, dG = kind.precondition(factors, (R @ G, R.T @ F), 0.0)
         return dF @ factors[1].T + factors[0] @ dG.T
 
     np.testing.assert_allclose(
@@ -114,7 +114,7 @@ def test_preconditioned_matrix_step_does_not_depend_on_the_factorization(seed):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_damping_makes_of_a_large_error_a_gradient_step(kind):
+def test_heavy_damping_gives_a_gradient_step(kind):
     point = iterate(kind)
     gradient = point.gradient()
     damped = point.parameterization.precondition(point.factors, gradient, 1e9)
@@ -124,7 +124,7 @@ def test_damping_makes_of_a_large_error_a_gradient_step(kind):
     assert cosine == pytest.approx(1, abs=1e-6)
 
 
-def test_dependent_columns_do_no_harm():
+def test_dependent_columns_give_finite_directions():
     F = np.ones((5, 2))
     kind = AsymmetricParameterization()
     for part in kind.precondition((F, F), (F, F), 0.0):

@@ -10,7 +10,7 @@ from lowrank_sense.parameterizations import (
 from ..points import N, basis, factors_of, iterate_at
 
 
-def test_lift_and_return():
+def test_split_into_two_factors_and_merge():
     Q = basis()
     M = (Q[:, :2] * [1.0, 0.5]) @ Q[:, :2].T
     single = SymmetricParameterization()
@@ -27,7 +27,7 @@ def test_lift_and_return():
     assert iterate.objective.loss == pytest.approx(loss)
 
 
-def test_unlift_tells_how_far_the_matrix_moved():
+def test_merging_tells_how_far_the_matrix_moved():
     Q = basis()
     single = SymmetricParameterization()
     iterate = iterate_at(single, factors_of(single, Q, [0.9, 0.2]), np.eye(N))
