@@ -1,16 +1,16 @@
 import pytest
 
 
-@pytest.fixture(params=range(2))
-def rectangular(request):
+@pytest.fixture
+def rectangular():
     """A noiseless problem of rank 2, 12 x 18: X, y, M."""
-    return make_matrix_sensing(360, (12, 18), 2, random_state=request.param)
+    return make_matrix_sensing(360, (12, 18), 2, random_state=0)
 
 
-@pytest.fixture(params=range(2))
-def psd(request):
+@pytest.fixture
+def psd():
     """A noiseless positive semi-definite problem of rank 2, 16 x 16: X, y, M."""
-    return make_matrix_sensing(320, (16, 16), 2, psd=True, random_state=request.param)
+    return make_matrix_sensing(320, (16, 16), 2, psd=True, random_state=0)
 
 
 def make_matrix_sensing(*args, **params):

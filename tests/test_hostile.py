@@ -326,7 +326,7 @@ def test_fewer_measurements_than_degrees_of_freedom(kind, measurement):
 )
 @pytest.mark.parametrize("solver", ["pcg", "als"])
 def test_surplus_of_rank_where_entries_are_not_seen(solver):
-    """M has rank 1, and of 900 entries 700 are seen: six a degree of freedom."""
+    """M has rank 1, and of 900 entries 700 are seen: six per degree of freedom."""
     for seed in range(3):
         X, y, M = make_matrix_sensing(
             700, (30, 30), 1, measurement="entry", random_state=seed
@@ -435,7 +435,7 @@ def test_constant_y_without_an_intercept(kind, measurement, solver, sign):
 
 
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg"])
-def test_spectral_start_of_a_negative_definite_image(solver):
+def test_spectral_start_where_the_adjoint_is_negative_definite(solver):
     """a^T M a = -3 of no psd M; the best is zero."""
     cell = SymmetricFactorSensing, "rank_one"
     X, y, _ = problem(*cell)

@@ -28,11 +28,11 @@ def test_draws_spectrum_matrix_and_reference(fit_and_matrix):
     np.testing.assert_array_equal(supported, fit.singular_values_[:2])
     np.testing.assert_array_equal(surplus, fit.singular_values_[2:])
     assert spectrum.get_title() == "Effective rank 2"
-    (image,), (beside,) = found.get_images(), reference.get_images()
-    np.testing.assert_array_equal(image.get_array(), fit.matrix_)
-    np.testing.assert_array_equal(beside.get_array(), M)
-    low, high = image.get_clim()
-    assert beside.get_clim() == (low, high)
+    (left,), (right,) = found.get_images(), reference.get_images()
+    np.testing.assert_array_equal(left.get_array(), fit.matrix_)
+    np.testing.assert_array_equal(right.get_array(), M)
+    low, high = left.get_clim()
+    assert right.get_clim() == (low, high)
     assert low == -high == -max(abs(fit.matrix_).max(), abs(M).max())
 
 

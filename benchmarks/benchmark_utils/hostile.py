@@ -181,7 +181,9 @@ class Case:
         self._measurement = measurement
         kind = SymmetricFactorSensing if symmetric else AsymmetricFactorSensing
         parameters = {"measurement": measurement, "max_iter": self._pick([1, 5, 50])}
-        if self._chance(0.7):
+        parameters["solver"] = "gd"
+        # That of a rectangle is known of entries alone.
+        if self._chance(0.7) or (shape != (n1, n1) and measurement != "entry"):
             parameters["shape"] = shape
         for name in kind().get_params():
             if name in GOOD and self._chance(0.2):

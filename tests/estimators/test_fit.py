@@ -102,7 +102,7 @@ def test_float_step_is_in_units_of_the_recorded_ones():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step_size", ["auto", 0.25])
 @pytest.mark.parametrize("zero", ["X", "y"])
-def test_zeros_give_zero_in_silence(kind, step_size, zero, recwarn):
+def test_zeros_give_zero_without_a_warning(kind, step_size, zero, recwarn):
     X, y, _ = small(kind)
     X, y = (0 * X, y) if zero == "X" else (X, 0 * y)
     model = kind(step_size=step_size, **GD).fit(X, y)
@@ -113,7 +113,7 @@ def test_zeros_give_zero_in_silence(kind, step_size, zero, recwarn):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_measurements_that_say_nothing_give_zero(kind, recwarn):
+def test_uninformative_measurements_give_zero(kind, recwarn):
     """A*(y) = 0 at y != 0: the gradient vanishes at M = 0."""
     X = [[0.0, 1, -1, 0], [0, 1, -1, 0], [1, 0, 0, 1], [1, 0, 0, 1]]
     model = kind(**ONE_SEED).fit(X, [1.0, -1, 3, -3])
@@ -152,7 +152,7 @@ def test_same_seed_same_bits(kind):
     assert np.any(other.loss_history_[0] != one.loss_history_[0])
 
 
-def test_generator_advances():
+def test_each_fit_draws_anew_from_a_generator():
     X, y, _ = small(AsymmetricFactorSensing)
     random_state = np.random.RandomState(0)
     one, two = (

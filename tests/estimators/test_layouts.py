@@ -66,7 +66,7 @@ def test_sparse_design_is_not_densified():
     assert losses[-1] < losses[0]
 
 
-def test_does_not_touch_its_input():
+def test_fit_does_not_change_its_input():
     X, y, _ = small(AsymmetricFactorSensing)
     before = X.copy(), y.copy()
     AsymmetricFactorSensing(**ONE_SEED).fit(X, y)

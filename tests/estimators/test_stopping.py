@@ -148,7 +148,7 @@ def test_max_iter_warns_and_says_what_to_try(params, advice):
     assert model.n_iter_ == model.max_iter
 
 
-def test_tol_zero_runs_all_iterations_in_silence(recwarn):
+def test_tol_zero_runs_all_iterations_without_a_warning(recwarn):
     X, y, _ = small(AsymmetricFactorSensing)
     model = AsymmetricFactorSensing(tol=0, max_iter=30, **GD).fit(X, y)
     assert model.n_iter_ == 30
@@ -171,7 +171,7 @@ def test_divergence_warns_and_keeps_the_best_iterate(kind, step_size):
 @pytest.mark.parametrize(
     ("accelerated_step", "step_size"), [(True, 1.9), (1, 3.0), (5, 1.5), (20, 2.0)]
 )
-def test_divergence_of_a_lifted_run(accelerated_step, step_size):
+def test_divergence_of_a_split_run(accelerated_step, step_size):
     X, y, _ = small(SymmetricFactorSensing)
     model = SymmetricFactorSensing(4, 0.5, accelerated_step, step_size=step_size, **GD)
     with pytest.warns(ConvergenceWarning, match="diverged"):

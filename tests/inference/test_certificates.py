@@ -11,7 +11,7 @@ from ..studies import GD
 SHAPE, TRUE_RANK = (20, 20), 2
 
 
-def test_certified_rank_is_weyls():
+def test_certified_rank_follows_from_weyls_inequality():
     s = np.array([1.0, 0.5, 0.1])
     assert certified_rank(s, 0.2, 1.0) == 2
     assert certified_rank(s, 0.2, 0.25) == 1

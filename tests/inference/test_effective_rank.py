@@ -96,8 +96,8 @@ def test_what_a_strong_penalty_lets_vanish_does_not_count(kind, solver, tol, par
     """Parts of the penalty from which on the solution is zero, above all noise."""
     n, rank, seed = 20, 6, 0
     X, y = data(kind, "matrix", 600, n, 2, seed, noise=0.1)
-    image = (X.T @ y).reshape(n, n) / len(y)
-    penalty = part * np.linalg.norm((image + image.T) / 2, 2)
+    adjoint = (X.T @ y).reshape(n, n) / len(y)
+    penalty = part * np.linalg.norm((adjoint + adjoint.T) / 2, 2)
     model = estimator(kind, "matrix", n, rank, seed)
     model.set_params(solver=solver, penalty=penalty, tol=tol).fit(X, y)
     assert model.effective_rank_ == 2

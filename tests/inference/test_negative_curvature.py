@@ -35,7 +35,7 @@ def test_at_a_saddle_it_is_the_size_of_the_hidden_signal(parameterization, seed)
     assert negative_curvature(iterate) == pytest.approx(0.3, rel=1e-6)
 
 
-def test_negative_eigenvalues_are_no_signal_of_a_psd_matrix():
+def test_negative_eigenvalues_are_no_signal_in_a_psd_matrix():
     Q = basis()
     M = (Q[:, :2] * [1.0, -0.3]) @ Q[:, :2].T
     parameterization = SymmetricParameterization()

@@ -44,7 +44,7 @@ def test_scale_of_symmetric_measurements_is_that_on_symmetric_matrices():
 
 
 @pytest.mark.parametrize("zero", ["X", "y"])
-def test_nothing_to_scale(zero):
+def test_zero_data_have_no_scale(zero):
     X, y = np.ones((4, 6)), np.ones(4)
     if zero == "X":
         X = 0 * X

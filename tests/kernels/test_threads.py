@@ -88,7 +88,7 @@ def test_fits_at_once_have_the_bits_of_fits_alone(solver, usual):
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
-def test_kernels_keep_to_the_limits_of_threadpoolctl(n_threads, usual):
+def test_kernels_respect_the_limits_of_threadpoolctl(n_threads, usual):
     with threadpool_limits(n_threads):
         assert threads_of_a_map() == min(n_threads, cpu_count())
     with threadpool_limits(1, user_api="openmp"):

@@ -65,7 +65,7 @@ def fitted(kind, X, shape, dtype=np.float64):
     return operator, (lambda values: values if order is None else values[order])
 
 
-def test_measures_what_the_matrices_do(problem):
+def test_apply_is_the_inner_product_with_each_matrix(problem):
     kind, X, A = problem
     F, G = factors(0)
     expected = np.einsum("mij,ij->m", A, F @ G.T)
@@ -86,7 +86,7 @@ def test_components_sum_to_the_whole(problem):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_dot_test(problem, seed):
+def test_adjoint_passes_the_dot_test(problem, seed):
     kind, X, A = problem
     model, in_order = fitted(kind, X, (M1, M2))
     F, G = factors(seed)

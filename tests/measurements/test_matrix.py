@@ -33,7 +33,7 @@ def test_apply_is_the_inner_product_with_each_matrix(layout):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("seed", range(3))
-def test_dot_test(layout, seed):
+def test_adjoint_passes_the_dot_test(layout, seed):
     model, _ = measurement(layout, seed=seed)
     F, G = factors((5, 7), 3, seed)
     values = np.random.default_rng(seed).standard_normal(40)
@@ -97,6 +97,6 @@ def test_shape_that_is_given_is_kept():
         ((5.0, 7.0), False, r"pair of positive integers"),
     ],
 )
-def test_shape_that_cannot_be(shape, symmetric, message):
+def test_impossible_shapes(shape, symmetric, message):
     with pytest.raises(ValueError, match=message):
         MatrixMeasurement().infer_shape(shape, np.ones((1, 35)), symmetric=symmetric)

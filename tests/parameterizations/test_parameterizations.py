@@ -1,3 +1,5 @@
+"""Factors: where they start, their gradients, and what they are turned into."""
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,8 @@ def loss_and_gradient(A, y):
 
     def matrix_gradient(F, G):
         residual = np.einsum("mij,ij->m", A, F @ G.T) - y
-        return np.einsum("m,mij->ij", residual, A) / len(y)
+        R = np.einsum("m,mij->ij", residual, A) / len(y)
+        return R @ G, R.T @ F
 
     return loss, matrix_gradient
 

@@ -28,9 +28,9 @@ def objective(M, X, y, penalty, intercept=0.0):
 def duality_gap(M, X, y, penalty):
     """How far the objective can be above the least one."""
     residual = X @ M.ravel() - y
-    image = (X.T @ residual / len(y)).reshape(M.shape)
+    adjoint = (X.T @ residual / len(y)).reshape(M.shape)
     # A dual point: the residual, made small enough to be feasible.
-    dual = residual * min(1, penalty / np.linalg.norm(image, 2))
+    dual = residual * min(1, penalty / np.linalg.norm(adjoint, 2))
     return objective(M, X, y, penalty) + np.mean(dual**2) / 2 + np.mean(dual * y)
 
 
@@ -87,10 +87,10 @@ def test_with_an_intercept_and_with_a_rectangle():
 @pytest.mark.parametrize("kind", [AsymmetricFactorSensing, SymmetricFactorSensing])
 def test_a_large_penalty_gives_zero(kind):
     X, y = noisy_problem(0, psd=True)
-    image = (X.T @ y / len(y)).reshape(8, 8)
-    threshold = np.linalg.norm((image + image.T) / 2, 2)
+    adjoint = (X.T @ y / len(y)).reshape(8, 8)
+    threshold = np.linalg.norm((adjoint + adjoint.T) / 2, 2)
     if kind is AsymmetricFactorSensing:
-        threshold = np.linalg.norm(image, 2)
+        threshold = np.linalg.norm(adjoint, 2)
     model = kind(8, penalty=1.01 * threshold, **GD).fit(X, y)
     assert np.abs(model.matrix_).max() < 1e-4
     model.set_params(penalty=0.9 * threshold).fit(X, y)
@@ -122,9 +122,9 @@ def nuclear_gap(model, X, y):
     """The duality gap of the penalized problem, relative to its objective."""
     M, n = model.matrix_, len(y)
     residual = model.predict(X) - y
-    image = np.zeros_like(M)
-    np.add.at(image, (X[:, 0], X[:, 1]), residual / n)
-    dual = residual * min(1, model.penalty / np.linalg.norm(image, 2))
+    adjoint = np.zeros_like(M)
+    np.add.at(adjoint, (X[:, 0], X[:, 1]), residual / n)
+    dual = residual * min(1, model.penalty / np.linalg.norm(adjoint, 2))
     objective = np.mean(residual**2) / 2
     objective += model.penalty * np.linalg.svd(M, compute_uv=False).sum()
     centered = y - model.intercept_

@@ -55,7 +55,9 @@ def test_never_much_slower_than_plain_and_independent_of_alpha(
     for alpha in (0.5, 0.1, 0.02):
         study = (kind, kappa, seed, rank, alpha, step_size)
         ruled = iterations(*study, accelerated_step=True, max_iter=4000)
-        plain = iterations(*study, accelerated_step=False, max_iter=ruled[-1])
+        # From there on it is too slow to object.
+        enough = int(ruled[-1] / 1.1)
+        plain = iterations(*study, accelerated_step=False, max_iter=enough)
         for mine, theirs in zip(ruled, plain, strict=True):
             assert theirs is None or mine <= 1.1 * theirs
         last.append(ruled[-1])

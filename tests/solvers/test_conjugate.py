@@ -19,7 +19,7 @@ MOST_ITERATIONS = {
 
 @pytest.mark.parametrize(
     ("kind", "seed", "kappa", "rank"),
-    spread(KINDS, range(10), [1, 10, 100], [3, 6, 9], part=3),
+    spread(KINDS, range(10), [1, 10, 100], [3, 6, 9], part=4),
 )
 def test_few_iterations_whatever_the_condition_number_and_rank(kind, seed, kappa, rank):
     X, y, M = problem(kind, 1500, (50, 50), 3, seed, condition_number=kappa)
@@ -30,19 +30,18 @@ def test_few_iterations_whatever_the_condition_number_and_rank(kind, seed, kappa
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("solver", CONJUGATE)
 @pytest.mark.parametrize("rank", [2, 4])
 @pytest.mark.parametrize("kappa", [1, 10])
-def test_conjugate_directions_need_fewer_iterations(kind, solver, rank, kappa):
+def test_conjugate_directions_need_fewer_iterations(kind, rank, kappa):
     for seed in range(2):
         X, y, M = problem(kind, seed=seed, condition_number=kappa)
         n_iter = {}
-        for name in ("gd", solver):
+        for name in ("gd", *CONJUGATE):
             model = kind(rank, solver=name, max_iter=3000, random_state=seed).fit(X, y)
             n_iter[name] = model.n_iter_
             assert model.solver_ == name
             assert relative_error(model, M) < 1e-4
-        assert n_iter[solver] < n_iter["gd"]
+        assert max(n_iter[solver] for solver in CONJUGATE) < n_iter["gd"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,18 +61,18 @@ def test_loss_never_rises(kind, solver, init, rank, noise):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("solver", CONJUGATE)
 @pytest.mark.parametrize("decibels", [40, 20, 10])
-def test_noisy_run_ends_by_itself_where_descent_does(kind, solver, decibels):
+def test_noisy_run_ends_by_itself_where_descent_does(kind, decibels):
     for seed in range(2):
         X, y, M = problem(kind, noise=10 ** (-decibels / 20), seed=seed)
-        model = kind(2, solver=solver, random_state=seed).fit(X, y)
         reference = kind(
             2, solver="gd", tol=1e-8, max_iter=5000, random_state=seed
         ).fit(X, y)
-        assert model.converged_
-        difference = np.linalg.norm(model.matrix_ - reference.matrix_)
-        assert difference < 1e-4 * np.linalg.norm(M)
+        for solver in CONJUGATE:
+            model = kind(2, solver=solver, random_state=seed).fit(X, y)
+            assert model.converged_
+            difference = np.linalg.norm(model.matrix_ - reference.matrix_)
+            assert difference < 1e-4 * np.linalg.norm(M)
 
 
 @pytest.mark.parametrize("kind", KINDS)
