@@ -11,18 +11,18 @@ from lowrank_sense.parameterizations import (
 from lowrank_sense.solvers.accelerated_step import orthonormalize
 
 
-def loss_and_gradient(A, y):
-    """The loss of F G^T under dense measurements, and its gradient there."""
+def loss_and_gradients(A, y):
+    """Return the loss of F G^T under dense A_i, and its gradients in F and G."""
 
     def loss(F, G):
         return np.mean((np.einsum("mij,ij->m", A, F @ G.T) - y) ** 2) / 2
 
-    def matrix_gradient(F, G):
+    def gradients(F, G):
         residual = np.einsum("mij,ij->m", A, F @ G.T) - y
         R = np.einsum("m,mij->ij", residual, A) / len(y)
         return R @ G, R.T @ F
 
-    return loss, matrix_gradient
+    return loss, gradients
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -36,15 +36,12 @@ def loss_and_gradient(A, y):
 )
 def test_gradient_against_finite_differences(parameterization, shape, factor, seed):
     rng = np.random.RandomState(seed)
-    loss, matrix_gradient = loss_and_gradient(
-        rng.standard_normal((30, *shape)), rng.randn(30)
-    )
+    A, y = rng.standard_normal((30, *shape)), rng.randn(30)
+    loss, gradients = loss_and_gradients(A, y)
     factors = parameterization.initialize(shape, 3, 2.0, rng, np.dtype(float))
     direction = parameterization.initialize(shape, 3, 1.0, rng, np.dtype(float))
     F, G = parameterization.pair(factors)
-    gradient = parameterization.gradient(
-        (matrix_gradient(F, G) @ G, matrix_gradient(F, G).T @ F)
-    )
+    gradient = parameterization.gradient(gradients(F, G))
 
     def along(t):
         moved = [f + t * d for f, d in zip(factors, direction, strict=True)]
@@ -95,16 +92,12 @@ def test_start_has_the_scales_of_the_paper():
 def test_imbalance_is_nearly_conserved_by_small_steps():
     """d/dt (F^T F - G^T G) = 0 under gradient flow (Xiong, Ding and Du, 2024)."""
     rng = np.random.RandomState(0)
-    _, matrix_gradient = loss_and_gradient(
-        rng.standard_normal((60, 5, 6)), rng.randn(60)
-    )
+    A, y = rng.standard_normal((60, 5, 6)), rng.randn(60)
+    _, gradients = loss_and_gradients(A, y)
     parameterization = AsymmetricParameterization()
     factors = parameterization.initialize((5, 6), 2, 1.0, rng, np.dtype(float))
     start = parameterization.imbalance(factors)
     for _ in range(200):
-        F, G = factors
-        gradient = parameterization.gradient(
-            (matrix_gradient(F, G) @ G, matrix_gradient(F, G).T @ F)
-        )
+        gradient = parameterization.gradient(gradients(*factors))
         factors = [f - 1e-3 * g for f, g in zip(factors, gradient, strict=True)]
     assert parameterization.imbalance(factors) == pytest.approx(start, rel=1e-3)
