@@ -9,7 +9,7 @@ from ..solution import History, StopReason
 from .accelerated_step import AcceleratedStep, NoAcceleratedStep
 from .base import Solver, StepRule, gradient_norm
 from .early_stopping import EarlyStopping
-from .iterate import Iterate
+from .iterate import Iterate, State
 from .stopping import StoppingRule
 
 # A loss this many times above its start and above that of M = 0 will not come back.
@@ -51,7 +51,11 @@ class Run:
     max_iter: int
     step_rule: StepRule
     history: History = field(default_factory=History)
-    _memory: Any = None
+
+    def __post_init__(self) -> None:
+        self._memory: Any = None
+        self._best: tuple[float, State]
+        self._bound: float
 
     def run(self, iterate: Iterate, hooks: Hooks) -> StopReason:
         """Move `iterate` until it converges, diverges or is told to stop.
@@ -73,44 +77,55 @@ class Run:
     def _iterate(self, iterate: Iterate, hooks: Hooks) -> StopReason:
         iterate.refresh()
         self._record(iterate)
-        best_value, best = iterate.value, iterate.state()
-        bound = DIVERGENCE_FACTOR * max(best_value, iterate.objective.value_at_zero)
+        self._best = iterate.value, iterate.state()
+        at_zero = iterate.objective.value_at_zero
+        self._bound = DIVERGENCE_FACTOR * max(iterate.value, at_zero)
         for iteration in range(self.max_iter):
             hooks.begin_iteration()
             self._modify(iterate, iteration)
-            # A fixed step that is too large may overflow before its loss is looked at.
-            with np.errstate(over="ignore", invalid="ignore"):
-                step, self._memory = self.solver.step(
-                    iterate, self._memory, self.step_rule
-                )
-                diverged = not iterate.value <= bound
-            if diverged:
-                iterate.restore(best)
+            reason = self._step(iterate)
+            if reason is not None:
                 hooks.end_iteration()
-                return StopReason.DIVERGED
-            if step.size == 0:
-                hooks.end_iteration()
-                return StopReason.STATIONARY
-            if step.gradient_norm is not None:
-                self.history.gradient_norm.append(step.gradient_norm)
-            self.history.step_size.append(step.size)
-            self._record(iterate)
-            if iterate.value <= best_value:
-                best_value, best = iterate.value, iterate.state()
+                return reason
             reason = self.stopping(iterate)
             if hooks.end_iteration():
                 return StopReason.CALLBACK
             if self.early_stopping and self.early_stopping.exhausted:
                 return StopReason.EARLY
-            if reason is not None and iterate.is_split:
-                reason = self._confirm(iterate, reason)
-            if reason is not None and not iterate.penalty.finish(iterate):
+            if reason is not None and self._is_over(iterate, reason):
                 return reason
-            if reason is not None:
-                self._begin_anew()
-                if self.solver.knows_gradient:
-                    self._record_again(iterate)
         return StopReason.MAX_ITER
+
+    def _step(self, iterate: Iterate) -> StopReason | None:
+        """Take a step and record it; return why there is none, or None."""
+        # A fixed step that is too large may overflow before its loss is looked at.
+        with np.errstate(over="ignore", invalid="ignore"):
+            step, self._memory = self.solver.step(iterate, self._memory, self.step_rule)
+            diverged = not iterate.value <= self._bound
+        best_value, best = self._best
+        if diverged:
+            iterate.restore(best)
+            return StopReason.DIVERGED
+        if step.size == 0:
+            return StopReason.STATIONARY
+        if step.gradient_norm is not None:
+            self.history.gradient_norm.append(step.gradient_norm)
+        self.history.step_size.append(step.size)
+        self._record(iterate)
+        if iterate.value <= best_value:
+            self._best = iterate.value, iterate.state()
+        return None
+
+    def _is_over(self, iterate: Iterate, reason: StopReason) -> bool:
+        """Return whether a reason to stop holds for the matrix that is left."""
+        if iterate.is_split and not self._confirms(iterate, reason):
+            return False
+        if not iterate.penalty.finish(iterate):
+            return True
+        self._begin_anew()
+        if self.solver.knows_gradient:
+            self._record_again(iterate)
+        return False
 
     def _modify(self, iterate: Iterate, iteration: int) -> None:
         """Let the penalty follow its schedule, and take an accelerated step if due."""
@@ -126,8 +141,8 @@ class Run:
         self.stopping.restart()
         self._memory = None
 
-    def _confirm(self, iterate: Iterate, reason: StopReason) -> StopReason | None:
-        """Return the reason to stop of a split run, if it holds for one factor as well.
+    def _confirms(self, iterate: Iterate, reason: StopReason) -> bool:
+        """Return whether the reason to stop a split run holds for one factor as well.
 
         The limit of two factors need not be positive semi-definite, as where the data
         call for negative eigenvalues. Then the run goes on with one factor for good.
@@ -138,14 +153,14 @@ class Run:
         allowed = self.stopping.tol * iterate.matrix_norm
         if moved <= allowed:
             self._record_again(iterate)
-            return reason
+            return True
         if reason is StopReason.RECOVERED and moved <= STILL_NEAR * allowed:
             iterate.restore(split)
-            return None
+            return False
         self.accelerated_step = NoAcceleratedStep()
         self.stopping.restart()
         self._record_again(iterate)
-        return None
+        return False
 
     def _record(self, iterate: Iterate) -> None:
         history = self.history
