@@ -32,7 +32,7 @@ from ..kernels.threads import one_blas_thread
 from ..losses import LOSSES
 from ..measurements import MEASUREMENTS, Measurement, Operator, kind_for
 from ..parameterizations import Parameterization
-from ..problem import Problem, build_problem
+from ..problem import Problem
 from ..solution import Solution
 from ._callbacks import FitHooks
 from ._checks import checked_design, checked_results, checked_target, checked_weights
@@ -45,7 +45,7 @@ from ._result import (
     matrix_found,
     solution_attributes,
 )
-from ._run import chosen_solver, make_run, starting_iterate
+from ._run import chosen_solver, make_problem, make_run, starting_iterate
 from ._score import r2_in_any_units
 from ._warnings import warn_if_blind, warn_unless_converged
 
@@ -288,17 +288,7 @@ class FactorSensing(
         random_state: np.random.RandomState,
         context: Any,
     ) -> None:
-        problem = build_problem(
-            data.operator,
-            data.y,
-            data.weights,
-            data.held_out,
-            loss=parts.loss,
-            penalty=parts.penalty,
-            parameterization=parts.parameterization,
-            rank=self.rank,
-            fit_intercept=self.fit_intercept,
-        )
+        problem = make_problem(self, parts, data)
         warn_if_blind(problem.scale, data.like, fit_intercept=self.fit_intercept)
         name, solver, suited = chosen_solver(self, parts, problem)
         before = self._factors_before(data.operator.shape)

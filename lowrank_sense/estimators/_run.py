@@ -7,7 +7,7 @@ import numpy as np
 from .._types import Factors
 from ..inference.certificates import DualityGap
 from ..objectives import with_capabilities
-from ..problem import Problem
+from ..problem import Problem, build_problem
 from ..solvers import SOLVERS, Iterate, Solver, StepRule, suited_solver
 from ..solvers.accelerated_step import (
     AcceleratedStep,
@@ -25,7 +25,23 @@ from ..solvers.start import (
     spectral_start,
 )
 from ..solvers.stopping import StoppingRule
+from ._data import Data
 from ._parameters import Parts, asks_for_published_step
+
+
+def make_problem(estimator: Any, parts: Parts, data: Data) -> Problem:
+    """Return the problem that an estimator's parameters make of the data."""
+    return build_problem(
+        data.operator,
+        data.y,
+        data.weights,
+        data.held_out,
+        loss=parts.loss,
+        penalty=parts.penalty,
+        parameterization=parts.parameterization,
+        rank=estimator.rank,
+        fit_intercept=estimator.fit_intercept,
+    )
 
 
 def chosen_solver(
