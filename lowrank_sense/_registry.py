@@ -1,4 +1,4 @@
-"""Names, classes and instances: what a parameter such as loss= may be."""
+"""The names, classes and instances that a parameter such as loss= accepts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
@@ -7,14 +7,14 @@ Part = TypeVar("Part")
 
 
 class Registry(Mapping[str, type[Part]], Generic[Part]):
-    """The named classes of one room, and how a parameter picks one.
+    """Look up the classes of one room by name.
 
     Parameters
     ----------
     parameter : str
         The name of the estimators' parameter.
     classes : dict of str to type
-        Each is made without arguments.
+        Classes that can be made without arguments.
     """
 
     def __init__(self, parameter: str, classes: Mapping[str, type[Part]]) -> None:
@@ -36,11 +36,14 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         Raises
         ------
         ValueError
-            If there is no such name.
+            If no class has the name.
         """
         if isinstance(choice, str):
             if choice not in self._classes:
                 names = ", ".join(map(repr, self._classes))
-                raise ValueError(f"{self._parameter}={choice!r} is none of {names}.")
+                raise ValueError(
+                    f"{self._parameter}={choice!r} is none of {names}: pass one of "
+                    "these, a class or an instance."
+                )
             choice = self._classes[choice]
         return choice() if isinstance(choice, type) else choice

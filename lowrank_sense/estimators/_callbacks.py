@@ -7,7 +7,7 @@ from ..solution import History
 
 
 class FitHooks:
-    """Tells scikit-learn's callbacks, and whoever reads the screen, how a fit goes on.
+    """Report the progress of a fit to scikit-learn's callbacks and on the screen.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ class FitHooks:
         Returns the fitted attributes that predict needs; called only if a callback
         asks for a fitted estimator.
     loss_unit : float
-        What a loss of the history is multiplied by to be shown.
+        Factor from a loss of the history to the loss that is shown.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class FitHooks:
         self._iteration.call_on_fit_task_begin(estimator=self._estimator, **self._data)
 
     def end_iteration(self) -> bool:
-        """Tell callbacks that it is over; return whether one asks to stop."""
+        """Tell callbacks that an iteration is over; return whether one asks to stop."""
         stop = self._iteration.call_on_fit_task_end(
             estimator=self._estimator,
             **self._data,
@@ -72,7 +72,7 @@ class FitHooks:
 
     @staticmethod
     def _is_round(n: int) -> bool:
-        """Return True for 1, ..., 9, 10, 20, ..., 100, 200, ...: now and then."""
+        """Return whether n is one of 1, ..., 9, 10, 20, ..., 100, 200, ...."""
         return n % 10 ** (len(str(n)) - 1) == 0
 
     def _print(self) -> None:
