@@ -137,7 +137,7 @@ def _step_size_has_effect(estimator: Any, parts: Parts) -> str | None:
         return None
     return (
         f"step_size={estimator.step_size!r} is for solver='gd'; with "
-        f"solver={estimator.solver!r}, which needs exact steps, it must be 'auto'."
+        f"solver={estimator.solver!r} it must be 'auto'. Set one or the other."
     )
 
 

@@ -45,7 +45,7 @@ def effective_rank(
         return certified_rank(s, CERTAIN * error, bound)
     least = certified_size(s, error, bound)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):
-        # A penalty may exceed all noise, but components that it lets vanish never count.
+        # A penalty may exceed all noise, but vanished components never count.
         tol = max(tol, np.sqrt(np.finfo(s.dtype).eps))
         noise = diagnostics.largest_noise_component(iterate)
         least = min(least, max(noise, tol * iterate.matrix_norm))

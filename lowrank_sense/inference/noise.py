@@ -40,7 +40,10 @@ def largest_noise_component(iterate: Iterate, dof_per_measurement: float) -> flo
 
 
 def _spectral_norm(iterate: Iterate) -> float:
-    """Return the norm of the adjoint of noise, the largest of several if small."""
+    """Return the spectral norm of the adjoint of noise.
+
+    For a small matrix it is the largest of several draws.
+    """
     random_state = np.random.RandomState(0)
     n_draws = -(-SMALL // min(len(part) for part in iterate.factors))
     gradients = (iterate.objective.noise_gradient(random_state) for _ in range(n_draws))

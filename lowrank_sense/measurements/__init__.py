@@ -33,7 +33,7 @@ def kind_for(kind: Measurement, X: Any) -> Measurement:
     Raises
     ------
     ValueError
-        If X is a linear operator and the kind does not take one.
+        If X is a linear operator and the kind takes none.
     """
     if is_distributed(X):
         return DistributedMeasurement(kind)
@@ -44,7 +44,7 @@ def kind_for(kind: Measurement, X: Any) -> Measurement:
     if not kind.accepts_linear_operator:
         raise ValueError(
             "X is a LinearOperator, which is for measurement='matrix', not for "
-            f"{type(kind).__name__}."
+            f"{type(kind).__name__}: pass an array."
         )
     return LinearOperatorMeasurement(kind)
 
