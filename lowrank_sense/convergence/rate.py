@@ -139,7 +139,7 @@ def estimate_rate(history: ArrayLike, *, first_iteration: int = 0) -> RateEstima
     >>> from lowrank_sense.convergence import estimate_rate
     >>> from lowrank_sense.datasets import make_matrix_sensing
     >>> X, y, M = make_matrix_sensing(400, (20, 20), 2, psd=True, random_state=0)
-    >>> fixed = {"accelerated_step": False, "step_size": 0.25, "random_state": 0}
+    >>> fixed = {"solver": "gd", "step_size": 0.25, "random_state": 0}
     >>> for rank in (2, 4):
     ...     est = SymmetricFactorSensing(rank, max_iter=1000, tol=0, **fixed)
     ...     print(rank, estimate_rate(est.fit(X, y).loss_history_).kind)

@@ -82,12 +82,12 @@ class AsymmetricFactorSensing(FactorSensing):
     penalty : float, "auto", Penalty class or instance, default=0.0
         A number adds (penalty / 2) (||F||_F^2 + ||G||_F^2) to the loss. The minimum of
         this term over all factors of M is penalty * ||M||_* (Srebro, Rennie and
-        Jaakkola, 2004). With a rank above that of the solution the problem is that of
-        the convex penalty. "auto", for ``measurement="entry"`` only, finds the rank:
-        under a penalty in proportion to the residual, as in the square-root lasso
-        (Klopp, 2014), components of noise stay small; then the fit goes on without them
-        and without a penalty. It needs `rank` to be at least the true one, and a
-        `solver` other than "gd" if the condition number is large.
+        Jaakkola, 2004). If `rank` exceeds the rank of the solution, the problem is as
+        good as convex. "auto", for ``measurement="entry"`` only, finds the rank: under
+        a penalty in proportion to the residual, as in the square-root lasso (Klopp,
+        2014), components of noise stay small; then the fit goes on without them and
+        without a penalty. It needs `rank` to be at least the true one, and a `solver`
+        other than "gd" if the condition number is large.
     fit_intercept : bool, default=False
         Whether to add an unpenalized constant to the measurements. It is eliminated:
         each iterate has the best constant for its matrix.

@@ -73,8 +73,8 @@ class SymmetricFactorSensing(FactorSensing):
         (n, n). By default the number of features is n * n for "matrix" and n for
         "rank_one"; for "entry", n is the largest index plus one.
     penalty : float, "auto", Penalty class or instance, default=0.0
-        A number adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. With
-        a rank above that of the solution the problem is that of the convex penalty.
+        A number adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. If
+        `rank` exceeds the rank of the solution, the problem is as good as convex.
         "auto", for ``measurement="entry"`` only, finds the rank: under a penalty in
         proportion to the residual, as in the square-root lasso (Klopp, 2014),
         components of noise stay small; then the fit goes on without them and without a

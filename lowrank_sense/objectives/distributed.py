@@ -259,7 +259,7 @@ class BlockLoss:
         self._n_bytes = X.nbytes + y.nbytes
 
     def __sizeof__(self) -> int:
-        """Return the size in bytes, so that dask knows that moving a block is costly."""
+        """Return the size in bytes, so that dask knows the cost of moving a block."""
         return self._n_bytes
 
     def at(self, point: Point) -> LeastSquares:
