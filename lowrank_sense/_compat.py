@@ -1,7 +1,7 @@
-"""What is imported of scikit-learn's private modules, in one place.
+"""Imports from scikit-learn's private modules, all in one place.
 
-They may change with any release: the requirement in pyproject.toml has an upper bound,
-and tests/test_floors.py checks that the installed release is below it.
+They may change with any release. So the requirement in pyproject.toml has an upper
+bound, and tests/test_floors.py checks that the installed release is below it.
 """
 
 import inspect

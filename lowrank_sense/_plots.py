@@ -1,4 +1,4 @@
-"""What the displays share."""
+"""Helpers that the displays share."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 
 def pyplot(display: Any) -> Any:
-    """Import matplotlib.pyplot where something is drawn, and not before."""
+    """Import matplotlib.pyplot only when something is drawn."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
@@ -19,7 +19,7 @@ def pyplot(display: Any) -> Any:
 
 
 def fitted(estimator: Any) -> Any:
-    """Return the sensing estimator within pipelines and searches, fitted."""
+    """Return the fitted sensing estimator inside pipelines and searches."""
     if hasattr(estimator, "best_estimator_"):
         return fitted(estimator.best_estimator_)
     if isinstance(estimator, Pipeline):

@@ -1,4 +1,4 @@
-"""Names, classes and instances: what a parameter such as loss= may be."""
+"""The names, classes and instances that a parameter such as loss= accepts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar, cast, final
@@ -17,7 +17,7 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
     base : type
         What all parts derive from.
     classes : dict of str to type
-        Each is made without arguments.
+        Classes that can be made without arguments.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Types that signatures share."""
+"""The types that signatures share."""
 
 from typing import Any, TypeAlias
 
@@ -11,10 +11,10 @@ Factors: TypeAlias = tuple[Array, ...]
 Pair: TypeAlias = tuple[Array, Array]
 Shape: TypeAlias = tuple[int, int]
 Dtype: TypeAlias = np.dtype[Any]
-# Whatever multiplies a factor from either side: an array, a sparse matrix, or a
+# Anything that multiplies a factor from either side: an array, a sparse matrix, or a
 # LinearOperator in product form.
 ImplicitMatrix: TypeAlias = Any
-# Of rows and of columns; None where they are measured about as often.
+# For rows and for columns; None where all are measured about equally often.
 SamplingCounts: TypeAlias = tuple[Array | None, Array | None]
 # Entries in the order of rows or of columns: starts, the other index, values, weights.
 SortedBySide: TypeAlias = tuple[Array, Array, Array, Array | None]

@@ -1,3 +1,3 @@
-"""The version, as fitted estimators remember it."""
+"""The version, which pickled estimators record."""
 
 __version__ = "0.2.0.dev0"

@@ -1,4 +1,4 @@
-"""Problem generators, in the manner of sklearn.datasets."""
+"""Generators of problems, in the manner of sklearn.datasets."""
 
 from numbers import Integral, Real
 
@@ -58,28 +58,29 @@ def make_matrix_sensing(
         A_i = a_i b_i^T, or a_i a_i^T if `psd`, with independent N(0, 1) entries of a_i
         and b_i. "entry": A_i picks an entry, uniformly and never the same one twice.
     random_state : int, RandomState instance or None, default=None
-        Determines the problem.
+        Seed or generator of the problem.
 
     Returns
     -------
     X : ndarray of shape (n_measurements, n_features)
-        Row i is ``A_i.ravel()``, or [a_i, b_i], or a_i, or the row and the column of an
-        entry.
+        Row i is ``A_i.ravel()``, or [a_i, b_i], or a_i, all in float64, or the integer
+        row and column of an entry.
     y : ndarray of shape (n_measurements,)
-        The measurements <A_i, M>, with noise.
+        The measurements <A_i, M> with noise, in float64.
     M : ndarray of shape (n1, n2)
-        The matrix.
+        The matrix, in float64.
 
     Raises
     ------
     ValueError
-        If a parameter is out of range, the rank exceeds the shape, `psd` is asked of a
-        shape that is not square, or there are fewer entries than measurements.
+        If a parameter is out of range, the rank exceeds a side of the shape, `psd` is
+        True for a shape that is not square, or there are more measurements than
+        entries.
 
     See Also
     --------
     lowrank_sense.AsymmetricFactorSensing : Recovers the matrix.
-    lowrank_sense.SymmetricFactorSensing : Recovers it if it is psd.
+    lowrank_sense.SymmetricFactorSensing : Recovers the matrix if it is psd.
 
     Examples
     --------
@@ -94,11 +95,16 @@ def make_matrix_sensing(
         )
     n1, n2 = shape
     if rank > min(shape):
-        raise ValueError(f"rank={rank} exceeds the smaller side of shape={shape!r}.")
+        raise ValueError(
+            f"rank={rank} exceeds the smaller side of shape={shape!r}: lower the rank."
+        )
     if psd and n1 != n2:
-        raise ValueError(f"psd=True needs a square shape, got shape={shape!r}.")
+        raise ValueError(
+            f"psd=True needs a square shape, got shape={shape!r}: pass shape=(n, n)."
+        )
     rng: np.random.RandomState = check_random_state(random_state)
-    # First, so that a fit with the same seed does not start in the column space of M.
+    # X is drawn first, so that a fit with the same seed does not start in the column
+    # space of M.
     X = _design(measurement, n_measurements, shape, psd, rng)
     left = _orthonormal(n1, rank, rng)
     right = left if psd else _orthonormal(n2, rank, rng)
@@ -124,7 +130,8 @@ def _design(
         return random_state.standard_normal((m, n1 if psd else n1 + n2))
     if m > n1 * n2:
         raise ValueError(
-            f"n_measurements={m} exceeds the {n1 * n2} entries of shape={shape!r}."
+            f"n_measurements={m} exceeds the {n1 * n2} entries of shape={shape!r}: "
+            "lower n_measurements or enlarge the shape."
         )
     chosen = sample_without_replacement(n1 * n2, m, random_state=random_state)
     return np.column_stack(np.divmod(chosen, n2))

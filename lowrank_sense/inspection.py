@@ -1,4 +1,4 @@
-"""Pictures of what was found."""
+"""Displays of a recovered matrix."""
 
 from collections.abc import Iterable
 from typing import Any, Self, final
@@ -16,32 +16,32 @@ __all__ = ["FactorDisplay"]
 
 @final
 class FactorDisplay:
-    """The singular values of a recovered matrix, and the matrix as an image.
+    """Show the singular values of a recovered matrix, and the matrix as an image.
 
-    It is recommended to use :func:`~FactorDisplay.from_estimator`. All parameters are
-    stored as attributes.
+    Use :func:`~FactorDisplay.from_estimator` to create one. All parameters are stored
+    as attributes.
 
     Parameters
     ----------
     singular_values : ndarray of shape (rank,)
-        In decreasing order.
+        Singular values of the matrix, in decreasing order.
     effective_rank : int
-        How many of them the data support.
+        Number of singular values that the data support.
     matrix : ndarray of shape (n1, n2)
         The recovered matrix.
     reference : array-like of shape (n1, n2), default=None
-        A matrix to show beside it.
+        A matrix to show next to it.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes of shape (2,) or (3,)
-        Those of the singular values, of the matrix and of the reference.
+        Axes of the singular values, of the matrix and of the reference if there is one.
     figure_ : matplotlib Figure
-        Figure containing them.
+        Figure that contains the axes.
 
     See Also
     --------
-    lowrank_sense.convergence.ConvergenceDisplay : How the fit got there.
+    lowrank_sense.convergence.ConvergenceDisplay : Plots the histories of a fit.
 
     Examples
     --------
@@ -77,24 +77,24 @@ class FactorDisplay:
         axes: Any = None,
         image_kwargs: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw what a fit found.
+        """Draw the matrix that a fit recovered.
 
         Parameters
         ----------
         estimator : estimator instance
-            Fitted; also a pipeline that ends with one, or a search for one.
+            A fitted estimator, a pipeline that ends with one, or a search over either.
         reference : array-like of shape (n1, n2), default=None
-            A matrix to show beside it, in the same colors.
+            A matrix to show next to it, in the same colors.
         axes : sequence of matplotlib Axes, default=None
             Two axes to draw on, or three with a reference; by default those of a new
             figure.
         image_kwargs : dict, default=None
-            Passed to matplotlib's `imshow` of the matrices.
+            Keyword arguments for matplotlib's `imshow` of the matrices.
 
         Returns
         -------
         display : FactorDisplay
-            Holds the axes and the figure.
+            The display, which holds the axes and the figure.
 
         Raises
         ------
@@ -124,12 +124,12 @@ class FactorDisplay:
             Two axes to draw on, or three with a reference; by default those of a new
             figure.
         image_kwargs : dict, default=None
-            Passed to matplotlib's `imshow` of the matrices.
+            Keyword arguments for matplotlib's `imshow` of the matrices.
 
         Returns
         -------
         display : FactorDisplay
-            Holds the axes and the figure.
+            The display, which holds the axes and the figure.
 
         Raises
         ------
@@ -150,8 +150,8 @@ class FactorDisplay:
         self.axes_ = np.atleast_1d(axes)
         if len(self.axes_) != n_axes:
             raise ValueError(
-                f"axes must be {n_axes} axes, for singular values and "
-                f"{' and '.join(images).lower()}, got {len(self.axes_)}."
+                f"axes must be {n_axes} axes, one for singular values and one per "
+                f"matrix ({' and '.join(images).lower()}), got {len(self.axes_)}."
             )
         self.figure_ = self.axes_[0].figure
         self._plot_spectrum(self.axes_[0])
@@ -193,7 +193,7 @@ def _of_shape(shape: tuple[int, ...], given: ArrayLike) -> Array:
 
 
 def _colors(images: Iterable[Array]) -> dict[str, Any]:
-    """Return one scale for all images, with white at zero if there are both signs."""
+    """Return one color scale for all images, with white at zero if signs differ."""
     low = min(np.min(image) for image in images)
     high = max(np.max(image) for image in images)
     if low < 0 < high:

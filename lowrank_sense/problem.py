@@ -23,18 +23,18 @@ from .penalties import Penalty
 @final
 @dataclass(frozen=True)
 class Problem:
-    """What a fit has to solve, in dimensionless units.
+    """Hold the equation that a fit solves, in dimensionless units.
 
     Attributes
     ----------
     objective : MeasuredObjective
         The sum over measurements: operator and loss.
     penalty : Penalty
-        That of one fit.
+        The penalty of one fit.
     parameterization : Parameterization
     diagnostics : Diagnostics
     y_mean : float
-        What was taken off y; zero without an intercept.
+        The mean that was subtracted from y; zero without an intercept.
     """
 
     objective: MeasuredObjective
@@ -45,12 +45,12 @@ class Problem:
 
     @property
     def scale(self) -> Scale:
-        """The units."""
+        """Return the units."""
         return self.objective.scale
 
     @property
     def row_separable(self) -> bool:
-        """Whether rows of the factors have least squares problems of their own."""
+        """Return whether each row of a factor has its own least squares problem."""
         objective = self.objective
         return (
             objective.operator.row_separable
@@ -59,7 +59,7 @@ class Problem:
         )
 
     def factors_in_data_units(self, factors: Factors, rank: int) -> Factors:
-        """Return factors of that many columns in the units of the data."""
+        """Return the factors with `rank` columns, in the units of the data."""
         unit = np.sqrt(self.scale.signal)
         return tuple(
             pad_columns(part, rank) * part.dtype.type(unit) for part in factors
@@ -86,16 +86,16 @@ def build_problem(
     rank: int,
     fit_intercept: bool,
 ) -> Problem:
-    """Return the problem of some data.
+    """Build the problem from data.
 
     Parameters
     ----------
     operator : Operator
     y : array of shape (m,)
     weights : ndarray of shape (m,)
-        Nonnegative, of sum one.
+        Nonnegative, with sum one.
     held_out : ndarray of shape (m,) or None
-        Weights of the measurements that are not fitted.
+        Weights of the held-out measurements.
     loss : Loss
     penalty : Penalty
         In the units of the data.
@@ -107,8 +107,8 @@ def build_problem(
     Raises
     ------
     ValueError
-        If X, or the matrix sought, is so large or so small that numbers overflow, or
-        lose their digits.
+        If X or the matrix sought is so large or so small that numbers overflow or lose
+        their digits.
     """
     check_place(operator, loss)
     y_mean = 0.0
@@ -134,7 +134,7 @@ def build_problem(
 def _scale(
     operator: Operator, y: Any, weights: Array, loss: Loss, symmetric: bool
 ) -> Scale:
-    """Estimate the scales from y, or from what a Newton step at M = 0 takes for it."""
+    """Estimate the scales from y, or from the response of a Newton step at M = 0."""
     if loss.quadratic:
         return estimate_scale(operator, y, weights, symmetric=symmetric)
     y = y.astype(operator.dtype, copy=False)
@@ -143,7 +143,7 @@ def _scale(
     if not curvature > 0:
         raise ValueError(
             f"loss={loss!r} has the mean curvature {curvature:.3g} where the predictor "
-            "is zero, and a fit needs a positive one to find its units: center or "
+            "is zero, but a fit needs a positive one to set its units: center or "
             "scale y, or choose another loss."
         )
     response = -loss.gradient(y, zero) / y.dtype.type(curvature)

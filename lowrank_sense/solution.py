@@ -1,4 +1,4 @@
-"""What a run leaves behind."""
+"""The result of a run."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,19 +8,19 @@ from ._types import Factors
 
 
 class StopReason(StrEnum):
-    """Why a run ended, as a value that programs can compare."""
+    """Name why a run ended, as a value that programs can compare."""
 
     RECOVERED = "recovered"  # the residual vanished to within tol
-    STATIONARY = "stationary"  # the iterates stand still, the residual does not vanish
-    NOISE = "noise"  # the loss is at rest, what still moves is smaller than the noise
+    STATIONARY = "stationary"  # the iterates came to rest, the residual did not vanish
+    NOISE = "noise"  # the loss came to rest, and only the noise is still being fitted
     MAX_ITER = "max_iter"
     DIVERGED = "diverged"
-    EARLY = "early"  # the loss of what was held out does not fall any more
+    EARLY = "early"  # the held-out loss no longer falls
     CALLBACK = "callback"
 
     @property
     def converged(self) -> bool:
-        """Whether the run came to its end by itself."""
+        """Return whether the run ended by itself."""
         return self in (
             StopReason.RECOVERED,
             StopReason.STATIONARY,
@@ -32,7 +32,7 @@ class StopReason(StrEnum):
 @final
 @dataclass
 class History:
-    """Curves of a run in dimensionless units; entry t is from after t steps."""
+    """Hold the curves of a run, in dimensionless units; entry t follows t steps."""
 
     loss: list[float] = field(default_factory=list)
     gradient_norm: list[float] = field(default_factory=list)
@@ -43,7 +43,7 @@ class History:
 
     @property
     def n_iter(self) -> int:
-        """How many steps were taken."""
+        """Return the number of steps taken."""
         return len(self.step_size)
 
     def forget_last(self) -> None:
@@ -55,7 +55,7 @@ class History:
 @final
 @dataclass(frozen=True)
 class Solution:
-    """The matrix that a run found, in the units of its problem.
+    """Hold the matrix that a run found, in the units of the data.
 
     Attributes
     ----------
@@ -66,6 +66,7 @@ class Solution:
     stop_reason : StopReason
     effective_rank : int
     history : History
+        In dimensionless units.
     """
 
     factors: Factors

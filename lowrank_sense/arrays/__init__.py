@@ -1,1 +1,1 @@
-"""Arrays that are not formed, weights, blocks, and arrays of other libraries."""
+"""Implicit matrices, factors, weights, blocks, and arrays of other libraries."""

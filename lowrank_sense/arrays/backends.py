@@ -1,4 +1,4 @@
-"""Arrays of other libraries, as scikit-learn's array API dispatch lets them through."""
+"""Arrays of other libraries, which scikit-learn's array API dispatch lets through."""
 
 from typing import Any
 
@@ -15,17 +15,17 @@ from .._types import Array
 
 
 def is_foreign(array: Any) -> bool:
-    """Return whether an array is of another library, and dispatch is on."""
+    """Return whether dispatch is on and an array belongs to another library."""
     return get_config()["array_api_dispatch"] and _is_of_other_library(array)
 
 
 def to_numpy(array: Any) -> Any:
-    """Return a numpy array, if it is an array of another library, or of dask."""
+    """Convert an array of dask or of another library to numpy."""
     if is_distributed(array):
         return np.asarray(array)
     if not _is_of_other_library(array):
         return array
-    if hasattr(array, "detach"):  # what PyTorch keeps for its gradients
+    if hasattr(array, "detach"):  # PyTorch may track its gradients
         array = array.detach().cpu()
     try:
         return np.asarray(array)
@@ -43,7 +43,7 @@ def move_to_like(other: Any, array: Any) -> Array:
 
 
 def move_all_to_like(other: Any, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Move the numpy arrays of a dictionary to where another array is."""
+    """Move a dictionary's numpy arrays to the library and device of another array."""
     return {
         name: move_to_like(other, value) if isinstance(value, np.ndarray) else value
         for name, value in attributes.items()

@@ -1,4 +1,4 @@
-"""Sums over blocks that dask keeps."""
+"""Sums over the blocks of dask arrays."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
@@ -10,15 +10,15 @@ import numpy as np
 from .._types import Array, Dtype, ImplicitMatrix, Shape
 from .implicit import ProductForm
 
-# Partial sums that are added up in one place.
+# How many partial sums one task adds up.
 FAN_IN = 8
 
 
 def summed(function: Callable[..., Any], parts: Sequence[Any], *arguments: Any) -> Any:
     """Return the sum over `parts` of function(part, *arguments).
 
-    The function returns a tuple of numbers or arrays. The arguments are sent once; sums
-    are made in a fixed order, where the parts are.
+    The function returns a tuple of numbers or arrays. The arguments are sent once. Sums
+    are taken in a fixed order, where the parts are.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def summed_matrix(
     shape : tuple of int
     dtype : numpy dtype
     dense : bool
-        Whether they are arrays, to be added up.
+        Whether the matrices are arrays that can be added up.
     """
     if dense:
         return summed(_in_a_tuple, parts, function, *arguments)[0]
@@ -65,18 +65,18 @@ def summed_matrix(
 
 
 def blocks_of(array: Any) -> list[Any]:
-    """Return a dask array of blocks of rows as a list of Delayed."""
+    """Return the blocks of rows of a dask array as a list of Delayed."""
     return array.to_delayed().ravel().tolist()
 
 
 @final
 class SummedMatrix(ProductForm):
-    """The sum of matrices that are in several places, as a product form.
+    """Hold a sum of matrices in several places as a product form.
 
     Parameters
     ----------
     parts : sequence of Delayed
-        Each a matrix of the shape.
+        Matrices of the shape.
     shape : tuple of int
     dtype : numpy dtype
     """
@@ -87,7 +87,7 @@ class SummedMatrix(ProductForm):
 
     @cached_property
     def _is_symmetric(self) -> bool:
-        """Whether a part says so; those of one kind of measurement are alike."""
+        """Return whether the first part is symmetric: parts of one kind are alike."""
         from dask import delayed
 
         return delayed(_is_its_transpose)(self._parts[0]).compute()

@@ -1,4 +1,4 @@
-"""Arithmetic of factors and of the matrix F G^T, which is not formed."""
+"""Arithmetic with factors, and with F G^T without forming it."""
 
 import numpy as np
 from scipy import linalg
@@ -28,7 +28,7 @@ def product_svd(F: Array, G: Array) -> tuple[Array, Array, Array]:
     -------
     U : ndarray of shape (n1, k')
     s : ndarray of shape (k',)
-        In decreasing order; k' = min(n1, n2, k).
+        Singular values in decreasing order, with k' = min(n1, n2, k).
     V : ndarray of shape (n2, k')
     """
     left_basis, left_core = linalg.qr(F, mode="economic", check_finite=False)
@@ -60,6 +60,6 @@ def nearest_psd_factor(F: Array, G: Array, rank: int) -> Array:
 
 
 def pad_columns(columns: Array, width: int) -> Array:
-    """Append zero columns up to a width, for what min(n1, n2) < rank leaves out."""
+    """Append zero columns up to a width, as where a rank exceeds min(n1, n2)."""
     missing = width - columns.shape[1]
     return np.pad(columns, ((0, 0), (0, missing))) if missing else columns

@@ -1,7 +1,8 @@
-"""Implicit matrices: whatever multiplies a factor from either side.
+"""Implicit matrices: anything that multiplies a factor from either side.
 
-An array, a sparse matrix, or a `LinearOperator` that holds a product form, so that a
-matrix of 10^5 x 10^5 is never formed. Adjoints A*(v) = sum_i v_i A_i are such matrices.
+An implicit matrix is an array, a sparse matrix, or a `LinearOperator` that holds a
+product form, so that a 10^5 x 10^5 matrix is never formed. Adjoints
+A*(v) = sum_i v_i A_i are implicit matrices.
 """
 
 from collections.abc import Callable
@@ -21,28 +22,27 @@ from sklearn.utils.extmath import randomized_svd
 
 from .._types import Array, ImplicitMatrix
 
-# Up to this size, or with so many eigenvalues sought, a matrix is made an array for
-# its eigenvalues.
+# Up to this size, a matrix is formed to find its eigenvalues.
 SMALL = 300
-# Tolerance of leading singular vectors.
+# Tolerance of the leading singular vectors.
 TOLERANCE = 1e-2
-# Lanczos vectors, at least: more than are sought, and few, for large matrices.
+# Least number of Lanczos vectors: more than are sought, but few for large matrices.
 MIN_LANCZOS = 6
-# Random columns that estimate the norm of a product form.
+# Number of random columns that estimate the norm of a product form.
 N_PROBES = 30
 
 
 class ProductForm(LinearOperator):
-    """A matrix that multiplies several columns at once, also by its transpose."""
+    """Multiply several columns at once, by the matrix or by its transpose."""
 
     def _rmatvec(self, column: Array) -> Array:
-        """Multiply one column: SciPy before 1.16 does not turn to `_rmatmat`."""
+        """Multiply one column: SciPy before 1.16 does not use `_rmatmat` for it."""
         return self._rmatmat(column.reshape(-1, 1))
 
 
 @final
 class LowRankMatrix(ProductForm):
-    """F G^T as an implicit matrix.
+    """Hold F G^T as an implicit matrix.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class LowRankMatrix(ProductForm):
 
 
 def symmetric_part(matrix: ImplicitMatrix) -> ImplicitMatrix:
-    """Return (matrix + matrix^T) / 2; a symmetric product form as it is."""
+    """Return (matrix + matrix^T) / 2; keep a symmetric product form as it is."""
     transposed = matrix.T
     if transposed is matrix:
         return matrix
@@ -91,9 +91,10 @@ def coefficients(matrix: ImplicitMatrix, U: Array, V: Array) -> Array:
 
 
 def frobenius_norm(matrix: ImplicitMatrix) -> float:
-    """Return the Frobenius norm, which is estimated for a product form.
+    """Return the Frobenius norm, estimated for a product form.
 
-    The relative error is about sqrt(1 / 60), or smaller if no few directions dominate.
+    The relative error of the estimate is about sqrt(1 / 60), or less unless a few
+    directions dominate.
     """
     if sparse.issparse(matrix):
         if not matrix.has_canonical_format:
@@ -108,7 +109,7 @@ def frobenius_norm(matrix: ImplicitMatrix) -> float:
 
 
 def _norm(values: Array) -> float:
-    """Use BLAS, whose squares do not overflow; SciPy asks it for vectors only."""
+    """Return the norm from BLAS, which avoids overflow; SciPy calls it on vectors."""
     return float(linalg.norm(values.ravel(order="K"), check_finite=False))
 
 
@@ -117,11 +118,12 @@ def top_singular_triples(
 ) -> tuple[Array, Array, Array]:
     """Return the largest singular triples, U, s and V, to a few digits.
 
-    The vectors are right to `tolerance`, the singular values to its square or better.
+    The vectors are accurate to `tolerance`, the singular values to its square or
+    better.
     """
     is_array = isinstance(matrix, np.ndarray)
     if not is_array and _n_lanczos(count) < min(matrix.shape):
-        if matrix.T is matrix:  # half as many products
+        if matrix.T is matrix:  # eigsh takes half as many products
             s, V = _searched(eigsh, matrix, count, tolerance)
             order = np.argsort(-np.abs(s))
             s, V = s[order], V[:, order]
@@ -129,13 +131,13 @@ def top_singular_triples(
         U, s, Vt = _searched(svds, matrix, count, tolerance)
         return U[:, ::-1], s[::-1], Vt[::-1].T
     matrix = to_array(matrix)
-    with config_context(array_api_dispatch=False):  # it would do otherwise, and say so
+    with config_context(array_api_dispatch=False):  # else another way, with a warning
         U, s, Vt = randomized_svd(matrix, n_components=count, random_state=0)
     return U, s, Vt.T
 
 
 def top_eigenpairs(matrix: ImplicitMatrix, count: int) -> tuple[Array, Array]:
-    """Return the largest eigenvalues of the symmetric part, and their vectors.
+    """Return the largest eigenvalues of the symmetric part, and their eigenvectors.
 
     The eigenvalues are in decreasing order.
     """
@@ -160,7 +162,8 @@ def _searched(
 ) -> Any:
     """Return what `eigsh` or `svds` finds.
 
-    They refuse a matrix of zeros, and one whose squares under- or overflow.
+    Both refuse a zero matrix, and one whose squares under- or overflow. The first has
+    a known answer, and the second is scaled.
     """
     random_state = np.random.RandomState(0)
     start = random_state.standard_normal(min(matrix.shape)).astype(matrix.dtype)
@@ -183,7 +186,7 @@ def _n_lanczos(count: int) -> int:
 
 
 def to_array(matrix: ImplicitMatrix) -> Array:
-    """Form the matrix."""
+    """Form the matrix as an array."""
     if sparse.issparse(matrix):
         return matrix.toarray()
     if is_product_form(matrix):
@@ -192,5 +195,5 @@ def to_array(matrix: ImplicitMatrix) -> Array:
 
 
 def is_product_form(matrix: ImplicitMatrix) -> TypeGuard[LinearOperator]:
-    """Return whether the matrix is known by its products only."""
+    """Return whether the matrix is known only by its products."""
     return isinstance(matrix, LinearOperator)

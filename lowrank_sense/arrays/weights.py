@@ -1,7 +1,7 @@
-"""Weights of measurements: a float64 array of shape (m,), of sum one.
+"""Weights of measurements: a float64 array of shape (m,) with sum one.
 
 Equal weights may be one number that `numpy.broadcast_to` repeats, which takes no
-memory; here they are not expanded.
+memory. The functions here do not expand it.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ def weighted(weights: Array, values: Array) -> Array:
 
 
 def mean(weights: Array, values: Array) -> Any:
-    """Return sum_i weights_i values_i, a number of the dtype of the values."""
+    """Return sum_i weights_i values_i in the dtype of the values."""
     if are_equal(weights):
         return values.dtype.type(weights[0] * np.sum(values, dtype=np.float64))
     return values.dtype.type(np.dot(weights, values))
@@ -51,5 +51,5 @@ def _dot(left: Array, right: Array) -> Any:
 
 
 def are_equal(weights: Array) -> bool:
-    """Return whether they are one number that is repeated."""
+    """Return whether the weights are one repeated number."""
     return weights.strides == (0,)

@@ -1,4 +1,4 @@
-"""What a history says: rates, curves, and the distance to a known matrix."""
+"""Rates and curves of a history, and the distance to a known matrix."""
 
 from .display import ConvergenceDisplay
 from .monitor import RecoveryMonitor

@@ -1,4 +1,4 @@
-"""Pictures of histories."""
+"""Displays of histories."""
 
 from collections.abc import Mapping
 from typing import Any, Self, final
@@ -12,7 +12,7 @@ from .._types import Array
 from ..arrays.backends import to_numpy
 from .rate import estimate_rate
 
-# The attribute, what is written at its axis, and the iteration of its first entry.
+# The attribute, the label of its axis, and the iteration of its first entry.
 QUANTITIES = {
     "loss": ("loss_history_", "Loss", 0),
     "gradient_norm": ("gradient_norm_history_", "Norm of the gradient", 0),
@@ -25,42 +25,42 @@ QUANTITIES = {
     "validation": ("validation_history_", "Loss of what is held out", 0),
 }
 SCALES = ("semilogy", "loglog")
-# The width of a rate that is written, in parts of the axis.
+# Width of a written rate, as a fraction of the axis.
 ROOM_FOR_TEXT = 0.25
 
 
 @final
 class ConvergenceDisplay:
-    """Curves of one or several runs against the iteration.
+    """Plot curves of one or several runs against the iteration.
 
-    It is recommended to use :func:`~ConvergenceDisplay.from_estimator` or
-    :func:`~ConvergenceDisplay.from_estimators`. All parameters are stored as
-    attributes.
+    Use :func:`~ConvergenceDisplay.from_estimator` or
+    :func:`~ConvergenceDisplay.from_estimators` to create one. All parameters are stored
+    as attributes.
 
     Parameters
     ----------
     histories : dict of str to array-like
-        What to draw for each name, an entry an iteration.
+        The curve to draw for each name, with one entry per iteration.
     ylabel : str, default="Squared error"
-        What the entries are.
+        Label of the vertical axis.
     first_iteration : int, default=0
         The iteration of the first entry, 0 for the histories of an estimator and 1 for
         ``RecoveryMonitor.errors``.
     accelerated_iterations : dict of str to int, default=None
-        Where the accelerated step was taken, for the names that took it.
+        Iteration of the accelerated step, for each name that took one.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
         Axes with the curves.
     figure_ : matplotlib Figure
-        Figure containing the curves.
+        Figure that contains the curves.
     lines_ : list of matplotlib Artist
-        A curve for each history.
+        One curve for each history.
 
     See Also
     --------
-    estimate_rate : The rate that is written beside a curve.
+    estimate_rate : Estimates the rate that is written next to a curve.
 
     Examples
     --------
@@ -104,32 +104,32 @@ class ConvergenceDisplay:
         Parameters
         ----------
         estimator : estimator instance
-            Fitted; also a pipeline that ends with one, or a search for one.
+            A fitted estimator, a pipeline that ends with one, or a search over either.
         quantity : {"loss", "gradient_norm", "step_size", "imbalance", "validation"}, \
                 default="loss"
-            Which history. "imbalance" is for AsymmetricFactorSensing, "validation" for
-            fits with early stopping.
+            The history to draw. "imbalance" is for AsymmetricFactorSensing,
+            "validation" for fits with early stopping.
         scale : {"semilogy", "loglog"}, default="semilogy"
-            Of the axes: a linear rate is a straight line with "semilogy", a sublinear
-            one with "loglog".
+            Scale of the axes. A linear rate is a straight line with "semilogy", a
+            sublinear one with "loglog".
         show_rate : bool, default=False
-            Whether to write the estimated rate beside the curve.
+            Whether to write the estimated rate next to the curve.
         ax : matplotlib Axes, default=None
             Axes to draw on; by default those of a new figure.
         name : str, default=None
-            Name of the curve; by default that of the estimator's class.
+            Name of the curve; by default the name of the estimator's class.
         curve_kwargs : dict, default=None
-            Passed to matplotlib's `plot` of the curve.
+            Keyword arguments for matplotlib's `plot` of the curve.
 
         Returns
         -------
         display : ConvergenceDisplay
-            Holds the axes and the figure.
+            The display, which holds the axes and the figure.
 
         Raises
         ------
         ValueError
-            If the fit has no such history.
+            If the quantity is unknown or the fit has no such history.
         ImportError
             If matplotlib is not installed.
         """
@@ -159,28 +159,28 @@ class ConvergenceDisplay:
         Parameters
         ----------
         estimators : dict of str to estimator instance
-            Fitted ones and the names of their curves.
+            Fitted estimators, by the names of their curves.
         quantity : {"loss", "gradient_norm", "step_size", "imbalance", "validation"}, \
                 default="loss"
-            Which history.
+            The history to draw.
         scale : {"semilogy", "loglog"}, default="semilogy"
-            Of the axes.
+            Scale of the axes.
         show_rate : bool, default=False
-            Whether to write the estimated rates beside the curves.
+            Whether to write the estimated rates next to the curves.
         ax : matplotlib Axes, default=None
             Axes to draw on; by default those of a new figure.
         curve_kwargs : dict, default=None
-            Passed to matplotlib's `plot` of each curve.
+            Keyword arguments for matplotlib's `plot` of each curve.
 
         Returns
         -------
         display : ConvergenceDisplay
-            Holds the axes and the figure.
+            The display, which holds the axes and the figure.
 
         Raises
         ------
         ValueError
-            If a fit has no such history.
+            If the quantity is unknown or a fit has no such history.
         ImportError
             If matplotlib is not installed.
         """
@@ -212,23 +212,23 @@ class ConvergenceDisplay:
         show_rate: bool = False,
         curve_kwargs: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw the curves; a ring is where the accelerated step was taken.
+        """Draw the curves, with a ring where the accelerated step was taken.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
             Axes to draw on; by default those of a new figure.
         scale : {"semilogy", "loglog"}, default="semilogy"
-            Of the axes.
+            Scale of the axes.
         show_rate : bool, default=False
-            Whether to write the estimated rates beside the curves.
+            Whether to write the estimated rates next to the curves.
         curve_kwargs : dict, default=None
-            Passed to matplotlib's `plot` of each curve.
+            Keyword arguments for matplotlib's `plot` of each curve.
 
         Returns
         -------
         display : ConvergenceDisplay
-            Holds the axes and the figure.
+            The display, which holds the axes and the figure.
 
         Raises
         ------
@@ -268,7 +268,7 @@ class ConvergenceDisplay:
     def _mark(
         self, iterations: Array, history: Array, iteration: int, color: Any
     ) -> None:
-        """Mark where the step was taken, after so many iterations."""
+        """Mark the iteration of the accelerated step."""
         index = max(iteration - self.first_iteration, 0)
         self.ax_.plot(iterations[index], history[index], "o", mfc="none", color=color)
 
@@ -278,18 +278,18 @@ class ConvergenceDisplay:
             window = np.arange(rate.start, rate.stop)
             color = line.get_color()
             self.ax_.plot(window, rate.curve(window), ":", color=color)
-            # Each at another part of its line, as lines may lie on one another.
+            # Each rate is at another part of its line, as lines may overlap.
             middle = window[len(window) * place // (len(self.lines_) + 1)]
             self._annotate(
                 rate._repr_latex_(), middle, rate.curve(middle), color, place % 2
             )
 
     def _annotate(self, text: str, x: Any, y: Any, color: Any, above: int) -> None:
-        """Write to the right of a falling line, above it, or to the left and below."""
+        """Write to the upper right of a falling line, or to its lower left."""
         from matplotlib.patheffects import withStroke
 
         ax = self.ax_
-        ax.get_xlim()  # has the limits computed, on which transData depends
+        ax.get_xlim()  # computes the limits, on which transData depends
         across, _ = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))
         to_right = across < (1 - ROOM_FOR_TEXT if above else ROOM_FOR_TEXT)
         ax.annotate(
@@ -309,11 +309,14 @@ def _history(estimator: Any, quantity: str) -> Array:
     attribute = QUANTITIES[quantity][0]
     if not hasattr(estimator, attribute):
         kind = "AsymmetricFactorSensing" if quantity == "imbalance" else "an estimator"
-        raise ValueError(f"quantity={quantity!r} is for {kind}, not for {name}.")
+        raise ValueError(
+            f"quantity={quantity!r} is for {kind}, not for {name}: choose another "
+            "quantity."
+        )
     history = getattr(estimator, attribute)
     if history is None:
         raise ValueError(
             f"quantity={quantity!r} needs a fit with early_stopping=True, but this "
-            f"{name} was fitted without."
+            f"{name} was fitted without it."
         )
     return np.asarray(to_numpy(history))

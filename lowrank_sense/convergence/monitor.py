@@ -1,4 +1,4 @@
-"""How far a fit is from a known matrix."""
+"""The distance of a fit from a known matrix."""
 
 from typing import Any, final
 
@@ -13,16 +13,16 @@ from ..arrays.backends import to_numpy
 class RecoveryMonitor(ScoringMonitor):
     """Record how far a fit is from a known matrix after each iteration.
 
-    A callback of scikit-learn, for studies of convergence: pass it to
-    ``set_callbacks`` of the estimator, which may be a step of a pipeline or be searched
-    over, also in other processes.
+    This scikit-learn callback is for studies of convergence. Pass it to
+    ``set_callbacks`` of the estimator, which may be a step of a pipeline or part of a
+    search, also in other processes.
 
     Parameters
     ----------
     matrix : array-like of shape (n1, n2)
         The matrix to compare with.
     stop_below : float, default=0.0
-        End a fit once the relative error is below this.
+        Stop a fit once the relative error is below this.
 
     Attributes
     ----------
@@ -33,22 +33,23 @@ class RecoveryMonitor(ScoringMonitor):
     Raises
     ------
     ValueError
-        If `matrix` is not two-dimensional or is zero, or, in a fit, has another shape
-        than that of the fit.
+        If `matrix` is not two-dimensional or is zero, or if a fit seeks a matrix of
+        another shape.
 
     See Also
     --------
-    sklearn.callback.ScoringMonitor : The same for a score on the training data.
+    sklearn.callback.ScoringMonitor : Records a score on the training data.
 
     Notes
     -----
-    ``get_logs()`` returns all fits of the last run, a run being the outermost `fit`.
-    Its ``data`` has a row for each iteration, with the columns "relative_error" and
-    "parent_task_id_path", which is another for each fit; ``data_as_pandas`` is the same
-    as a data frame.
+    ``get_logs()`` returns all fits of the last run, where a run is the outermost `fit`.
+    Its ``data`` has one row per iteration. The column "relative_error" holds the error,
+    and the column "parent_task_id_path" tells the fits apart. ``data_as_pandas`` is the
+    same as a data frame.
 
-    An iteration costs the product F G^T and its distance more, O(n1 n2 k) operations
-    and twice the memory of the matrix, and about 0.1 ms of bookkeeping.
+    Each iteration also forms F G^T and compares it with `matrix`. That takes
+    O(n1 n2 k) operations, twice the memory of the matrix, and about 0.1 ms of
+    bookkeeping.
 
     Examples
     --------
@@ -69,15 +70,15 @@ class RecoveryMonitor(ScoringMonitor):
         self.matrix = np.asarray(matrix)
         if self.matrix.ndim != 2 or not np.linalg.norm(self.matrix) > 0:
             raise ValueError(
-                "matrix must be a two-dimensional array that is not zero, for errors "
-                f"relative to it, got one of shape {self.matrix.shape}."
+                "matrix must be a two-dimensional array that is not zero, since errors "
+                f"are relative to its norm, got an array of shape {self.matrix.shape}."
             )
         self.stop_below = stop_below
         self._last_fit: tuple[Any, tuple[Any, ...]] | None = None
 
     @property
     def errors(self) -> list[float]:
-        """The relative errors of the last fit, after iteration 1, 2, ...."""
+        """Return the relative errors of the last fit, after iterations 1, 2, ...."""
         if self._last_fit is None:
             return []
         run, path = self._last_fit
@@ -89,7 +90,7 @@ class RecoveryMonitor(ScoringMonitor):
         ]
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
-        """Note which fit began last."""
+        """Remember the fit that began last."""
         if context.task_name == "fit":
             self._last_fit = context.root_uuid, _task_path(context)
 
@@ -102,12 +103,12 @@ class RecoveryMonitor(ScoringMonitor):
         y: Any = None,
         fitted_estimator: Any = None,
     ) -> bool:
-        """Record the error, and whether it is small enough to stop."""
+        """Record the error; return whether it is small enough to stop."""
         found = to_numpy(fitted_estimator.matrix_)
         if found.shape != self.matrix.shape:
             raise ValueError(
                 f"The matrix of RecoveryMonitor has shape {self.matrix.shape}, but the "
-                f"fit looks for one of shape {found.shape}: pass a matrix like that."
+                f"fit seeks one of shape {found.shape}: pass a matrix of that shape."
             )
         error = np.linalg.norm(found - self.matrix) / np.linalg.norm(self.matrix)
         super().on_fit_task_end(
@@ -122,7 +123,7 @@ class RecoveryMonitor(ScoringMonitor):
 
 
 def _as_score(estimator: Any, X: Any, y: Any, *, error: float) -> dict[str, float]:
-    """Return a score as ScoringMonitor logs it."""
+    """Return the error in the form that ScoringMonitor logs."""
     return {"relative_error": error}
 
 

@@ -1,4 +1,4 @@
-"""Which rate a history shows."""
+"""The rate that a history shows."""
 
 from dataclasses import dataclass
 from typing import final
@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike
 
 from .._types import Array
 
-# A range this wide, and what is within this factor of its end may be rounding errors.
+# In a history with a range this wide, entries within this factor of the smallest one
+# may be rounding errors.
 ROUNDED_RANGE = 1e-10
 NEAR_END = 100.0
-# Of iterations in the window, at least, and of blocks that the standard error is from.
+# Least number of iterations in the window, and number of blocks of the jackknife.
 MIN_ITERATIONS = 10
 N_BLOCKS = 10
 
@@ -19,24 +20,25 @@ N_BLOCKS = 10
 @final
 @dataclass(frozen=True)
 class RateEstimate:
-    """How fast a history tends to zero, as `estimate_rate` found.
+    """Hold the rate at which a history tends to zero.
 
     Parameters
     ----------
     kind : {"linear", "sublinear"}
-        "linear": exp(-value T); "sublinear": T^-value; whichever fits better.
+        The kind that fits better: "linear" is exp(-value T), "sublinear" is T^-value.
     value : float
-        The rate, or the exponent. Negative if the history rises.
+        The rate or the exponent, which is negative if the history rises.
     standard_error : float
-        Of `value`, by the jackknife over blocks of consecutive iterations.
+        Standard error of `value`, by the jackknife over blocks of consecutive
+        iterations.
     start, stop : int
-        The iterations from `start` to before `stop` were used.
+        The fit uses the iterations from `start` to ``stop - 1``.
     constant : float
-        The logarithm of the factor before exp(-value T) or T^-value.
+        Logarithm of the factor before exp(-value T) or T^-value.
 
     See Also
     --------
-    estimate_rate : Makes it from a history.
+    estimate_rate : Estimates the rate of a history.
 
     Examples
     --------
@@ -62,18 +64,18 @@ class RateEstimate:
         return f"T^{-self.value:.3g}"
 
     def _repr_latex_(self) -> str:
-        """Return the rate as notebooks and matplotlib show it."""
+        """Return the rate in the form that notebooks and matplotlib show."""
         if self.kind == "linear":
             return f"$e^{{{-self.value:.3g}\\,T}}$"
         return f"$T^{{{-self.value:.3g}}}$"
 
     def curve(self, iterations: ArrayLike) -> np.ndarray:
-        """Return the fitted values.
+        """Return the fitted values at some iterations.
 
         Parameters
         ----------
         iterations : array-like of int
-            Positive ones, if the rate is sublinear.
+            The iterations T, which have to be positive if the rate is sublinear.
 
         Returns
         -------
@@ -85,16 +87,16 @@ class RateEstimate:
 
 
 def estimate_rate(history: ArrayLike, *, first_iteration: int = 0) -> RateEstimate:
-    """Say whether a history falls linearly or sublinearly, and how fast.
+    """Estimate whether a history falls linearly or sublinearly, and how fast.
 
-    Fits log(history) by a straight line, once against T and once against log(T), and
-    takes the better one.
+    A straight line is fitted to log(history), once against T and once against log(T),
+    and the better fit is returned.
 
     Parameters
     ----------
     history : array-like of shape (n,)
-        Something that tends to zero, for each iteration: a loss without noise, a
-        squared error, the norm of a gradient.
+        A quantity that tends to zero, with one entry per iteration: a loss without
+        noise, a squared error, the norm of a gradient.
     first_iteration : int, default=0
         The iteration of the first entry, 0 for the histories of an estimator and 1 for
         ``RecoveryMonitor.errors``.
@@ -107,26 +109,26 @@ def estimate_rate(history: ArrayLike, *, first_iteration: int = 0) -> RateEstima
     Raises
     ------
     ValueError
-        If the history is not one-dimensional, has negative entries or NaN, or too few
-        positive ones.
+        If the history is not one-dimensional, has negative entries or NaN, or has too
+        few positive entries.
 
     See Also
     --------
-    ConvergenceDisplay : Draws a history and writes its rate beside the line.
+    ConvergenceDisplay : Draws a history and writes its rate next to the line.
 
     Notes
     -----
-    The window of the fit is the last half of the iterations, or less: only entries
-    below the geometric mean of the largest and the smallest, where the run is past its
-    start. If the history falls to less than 1e-10 of its maximum, it ends where it is
-    within a factor of 100 of its smallest entry, which may be rounding errors.
+    The fit uses the last half of the iterations, or fewer: only entries below the
+    geometric mean of the largest and the smallest, where the run is past its start. If
+    the history falls below 1e-10 of its maximum, the fit ends before the first entry
+    within a factor of 100 of the smallest, since such entries may be rounding errors.
 
-    The squared error of the systems of Xiong, Ding and Du (ICLR 2024) is linear, or
-    T^-2 for one factor of surplus rank.
+    The squared error of the systems of Xiong, Ding and Du (ICLR 2024) falls linearly,
+    or like T^-2 for one factor of surplus rank.
 
-    Residuals of consecutive iterations are anything but independent. The standard error
-    is therefore that of the jackknife which leaves out one of ten blocks of consecutive
-    iterations at a time (Künsch, 1989); it knows nothing of other random starts.
+    Residuals of consecutive iterations are far from independent. The standard error
+    therefore comes from a jackknife that leaves out one of ten blocks of consecutive
+    iterations at a time (Künsch, 1989). It does not cover other random starts.
 
     References
     ----------
@@ -190,8 +192,8 @@ def _window(history: Array, iterations: Array) -> slice:
         if stop - start >= MIN_ITERATIONS:
             return slice(start, stop)
     raise ValueError(
-        f"history must have {2 * MIN_ITERATIONS} or more positive entries that fall, "
-        f"to show a rate, got {len(history)} entries."
+        f"history must have {2 * MIN_ITERATIONS} or more positive, falling entries to "
+        f"show a rate, got {len(history)} entries: record more iterations."
     )
 
 
@@ -200,7 +202,7 @@ def _abscissa(kind: str, T: Array) -> Array:
 
 
 def _line(x: Array, logs: Array) -> tuple[float, float]:
-    """Return slope and constant of the least squares line."""
+    """Return the slope and the constant of the least squares line."""
     slope = np.cov(x, logs)[0, 1] / np.var(x, ddof=1)
     return slope, logs.mean() - slope * x.mean()
 

@@ -1,4 +1,4 @@
-"""The door: scikit-learn in, scikit-learn out."""
+"""The estimators: scikit-learn in, scikit-learn out."""
 
 from .asymmetric import AsymmetricFactorSensing
 from .symmetric import SymmetricFactorSensing

@@ -1,4 +1,4 @@
-"""What the estimators share: the fit, and what follows from M."""
+"""The base of the estimators: the fit, and what follows from M."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from ._run import chosen_solver, make_problem, make_run, starting_iterate
 from ._score import r2_in_any_units
 from ._warnings import warn_if_blind, warn_unless_converged
 
-# What a pickle calls the release that it is of.
+# The key under which a pickle records its release.
 VERSION = "_lowrank_sense_version"
 Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix | LinearOperator
 
@@ -62,13 +62,13 @@ class FactorSensing(
     BaseEstimator,
     ABC,
 ):
-    """Base of the estimators.
+    """Share fit, predict, transform and score among the estimators.
 
     A subclass names its parameterization and its fitted factors.
     """
 
     _factor_names: ClassVar[tuple[str, ...]]
-    # Where the question mark in a notebook leads.
+    # The target of the question mark in a notebook.
     _doc_link_module = "lowrank_sense"
     _doc_link_template = (
         "https://lowrank-sense.readthedocs.io/stable/api/"
@@ -102,19 +102,19 @@ class FactorSensing(
         ----------
         X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Row i is, with ``measurement="matrix"``, the n1 * n2 entries of A_i in C
-            order; with "rank_one" a_i, or [a_i, b_i] for the asymmetric estimator; with
-            "entry" a row and a column index. C- or F-contiguous float32 and float64
-            arrays are not copied. A SciPy or PyLops LinearOperator stands for a matrix
-            with ``measurement="matrix"``; its adjoint is tested once. The rows of a
-            dask array stay in their blocks, on the workers if there is a cluster. With
-            scikit-learn's ``array_api_dispatch`` an array of PyTorch or of another
-            library of the array API standard stays on its device, but for the indices
-            of "entry"; fitted arrays and results are put there.
+            Row i holds the n1 * n2 entries of A_i in C order with
+            ``measurement="matrix"``; a_i, or [a_i, b_i] for the asymmetric estimator,
+            with "rank_one"; a row and a column index with "entry". C- or F-contiguous
+            float32 and float64 arrays are not copied. With "matrix", X may be a SciPy
+            or PyLops LinearOperator; its adjoint is tested once. The rows of a dask
+            array stay in their blocks, on the workers if there is a cluster. With
+            scikit-learn's ``array_api_dispatch``, an array of PyTorch or of another
+            library of the array API standard stays on its device, except for the
+            indices of "entry". Fitted arrays and results are put on that device.
         y : array-like or dask array of shape (n_measurements,)
             The measurements <A_i, M> + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
-            Nonnegative weights of the squared residuals; only their ratios matter.
+            Nonnegative weights of the losses; only their ratios matter.
 
         Returns
         -------
@@ -124,17 +124,18 @@ class FactorSensing(
         Raises
         ------
         ValueError
-            If a parameter is out of range or has no effect beside another one, X or y
-            hold NaN, infinity or complex numbers, their lengths differ, the number of
-            features does not fit the shape or no shape can be told from it, an index
-            is outside the shape, or the rmatvec of a LinearOperator is not its adjoint.
+            If a parameter is out of range or has no effect with another one; if X or y
+            holds NaN, infinity or complex numbers, or their lengths differ; if the
+            number of features does not fit the shape, or determines none; if an index
+            is outside the shape; or if the rmatvec of a LinearOperator is not its
+            adjoint.
 
         Warns
         -----
         ConvergenceWarning
             If `max_iter` ends the run or a fixed step diverges.
         UserWarning
-            If products of X vanish, as its numbers are too small.
+            If products of X vanish because its numbers are too small.
         """
         parts = make_parts(self, self._parameterization())
         with kept_on_failure(self), one_blas_thread():
@@ -145,18 +146,23 @@ class FactorSensing(
         return self
 
     def predict(self, X: Design) -> Array:
-        """Measure the recovered matrix.
+        """Predict measurements of the recovered matrix.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Rows as in `fit`. What is returned for a dask array is one, too.
+            Rows as in `fit`. For a dask array the result is a dask array, too.
 
         Returns
         -------
         y : ndarray of shape (n_measurements,)
-            <A_i, M> + intercept.
+            <A_i, M> + intercept, through the inverse link of the loss if it has one.
+
+        Raises
+        ------
+        ValueError
+            If X does not match the X of `fit`, or the predictions overflow.
         """
         X, operator = self._measured(X, "predict")
         with np.errstate(over="ignore", invalid="ignore"):
@@ -171,13 +177,18 @@ class FactorSensing(
         ----------
         X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Rows as in `fit`. What is returned for a dask array is one, too.
+            Rows as in `fit`. For a dask array the result is a dask array, too.
 
         Returns
         -------
         components : ndarray of shape (n_measurements, rank)
             Column j is <A_i, s_j u_j v_j^T>, in the order of `singular_values_`. The
-            rows sum to ``predict(X) - intercept_``.
+            rows sum to <A_i, M>, which is ``predict(X) - intercept_`` for squares.
+
+        Raises
+        ------
+        ValueError
+            If X does not match the X of `fit`, or the components overflow.
         """
         X, operator = self._measured(X, "transform")
         U, s, V = product_svd(*self._pair)
@@ -209,7 +220,7 @@ class FactorSensing(
         Raises
         ------
         ValueError
-            If X, y or the weights are not what `fit` takes, or so large that R^2
+            If X, y or the weights are not what `fit` takes, or are so large that R^2
             overflows.
         """
         predicted = np.asarray(to_numpy(self.predict(X)))
@@ -221,20 +232,20 @@ class FactorSensing(
 
     @property
     def matrix_(self) -> Array:
-        """The recovered matrix M, ndarray of shape (n1, n2), built on access.
+        """Return the recovered matrix M, of shape (n1, n2), built on access.
 
         Raises
         ------
         ValueError
-            If it would take more than 8 GiB.
+            If the matrix would take more than 8 GiB.
         """
         F, G = self._pair
         size = len(F) * len(G) * F.itemsize
         if size > MAX_MATRIX_BYTES:
             raise ValueError(
                 f"matrix_ of shape {(len(F), len(G))} would take {size / 2**30:.0f} "
-                "GiB. Ask for the entries that you need with predict, or multiply by "
-                "its factors."
+                "GiB. Get the entries that you need from predict, or multiply by the "
+                "factors."
             )
         return move_to_like(self._factors[0], F @ G.T)
 
@@ -273,7 +284,7 @@ class FactorSensing(
         """Return how the factors make a matrix."""
 
     def _measured(self, X: Design, method: str) -> tuple[Any, Operator]:
-        """Return X, checked, and the measurements that it makes."""
+        """Return the checked X and the measurements that it makes."""
         check_is_fitted(self)
         kind = MEASUREMENTS.make(self.measurement)
         attribute = self._factor_names[0]
@@ -325,7 +336,7 @@ class FactorSensing(
             setattr(self, name, value)
 
     def _factors_before(self, shape: Shape) -> Factors | None:
-        """Return those of the fit before that a warm start goes on from, else None."""
+        """Return the factors that a warm start goes on from, or None."""
         if not self.warm_start or not hasattr(self, "singular_values_"):
             return None
         F, G = self._pair

@@ -8,7 +8,7 @@ from ..solution import History
 
 @final
 class FitHooks:
-    """Tells scikit-learn's callbacks, and whoever reads the screen, how a fit goes on.
+    """Report the progress of a fit to scikit-learn's callbacks and on the screen.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class FitHooks:
         Returns the fitted attributes that predict needs; called only if a callback
         asks for a fitted estimator.
     loss_unit : float
-        What a loss of the history is multiplied by to be shown.
+        Factor from a loss of the history to the loss that is shown.
     """
 
     def __init__(

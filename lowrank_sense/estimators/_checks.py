@@ -1,4 +1,4 @@
-"""What X, y and sample_weight may be."""
+"""The checks of X, y and sample_weight."""
 
 import re
 from collections.abc import Iterator
@@ -30,19 +30,19 @@ from ..measurements.linear_operator import as_operator
 
 FLOATS = (np.float64, np.float32)
 SPARSE_FORMATS = ("csr", "csc", "coo")
-# Half the mean of squares, and their sums, are finite.
+# Up to this value, squares and their sums are finite.
 LARGEST_Y = 1e152
 
 
 def checked_data(
     estimator: BaseEstimator, kind: Measurement, X: Any, y: Any
 ) -> tuple[Any, Any]:
-    """Return X, not copied if it need not be, and y as float32 or float64.
+    """Return X, uncopied if possible, and y as float32 or float64.
 
     Raises
     ------
     ValueError
-        If one of them is not what the estimator takes, or their lengths differ.
+        If X or y is not what the estimator takes, or their lengths differ.
     """
     _check_is_given(y)
     operator = as_operator(X)
@@ -62,12 +62,13 @@ def checked_data(
 def checked_design(
     estimator: BaseEstimator, kind: Measurement, X: Any, *, attribute: str, method: str
 ) -> Any:
-    """Return X for a method of a fitted estimator.
+    """Return X, checked for a method of a fitted estimator.
 
     Raises
     ------
     ValueError
-        If it is not like the X of the fit, of which the attribute is a result.
+        If X does not match the X of the fit, whose library and device the attribute
+        has.
     """
     operator = as_operator(X)
     if operator is not None:
@@ -80,12 +81,12 @@ def checked_design(
 
 
 def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
-    """Return nonnegative weights of sum one, and as they were given, in float64.
+    """Return nonnegative float64 weights with sum one, and the weights as given.
 
     Raises
     ------
     ValueError
-        If they are not like y, or all of them are zero.
+        If they do not match y, or all of them are zero.
     """
     with _about("sample_weight"), config_context(array_api_dispatch=False):
         given = check_sample_weight(
@@ -96,7 +97,7 @@ def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
 
 
 def checked_results(values: Any) -> Any:
-    """Return measurements of a recovered matrix; those of dask are not known yet.
+    """Return measurements of a recovered matrix; a dask array passes unchecked.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def checked_results(values: Any) -> Any:
 
 @contextmanager
 def _about(name: str) -> Iterator[None]:
-    """Have errors that others raise say what they are about."""
+    """Make the errors of other libraries name the argument."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -145,12 +146,12 @@ def _check_is_dense_and_real(X: Any, xp: Any) -> None:
 
 
 def checked_target(y: Any) -> Array:
-    """Return y as a numpy array of one dimension, of float32 or float64.
+    """Return y as a one-dimensional numpy array of float32 or float64.
 
     Raises
     ------
     ValueError
-        If it is not what the estimator takes.
+        If y is not what the estimator takes.
     """
     _check_is_given(y)
     with _about("y"), config_context(array_api_dispatch=False):
@@ -167,14 +168,14 @@ def _check_is_given(y: Any) -> None:
 
 
 def _checked_operator(estimator: BaseEstimator, X: Any, *, reset: bool) -> Any:
-    """Do what validate_data does for an array."""
+    """Check a LinearOperator as validate_data checks an array."""
     _check_is_real(X, "X")
     check_n_features(estimator, X, reset=reset)
     return X
 
 
 def check_n_features(estimator: BaseEstimator, X: Any, *, reset: bool) -> None:
-    """Note how many features there are, or compare with how many there were."""
+    """Store the number of features, or compare it with that of the fit."""
     if reset:
         estimator.n_features_in_ = X.shape[1]
     elif X.shape[1] != estimator.n_features_in_:
@@ -195,13 +196,13 @@ def _check_range(kind: Measurement, X: Any, y: Any) -> None:
         )
     if largest > LARGEST_Y:
         raise ValueError(
-            f"y holds values as large as {largest:.1e}, and their squares overflow: "
-            "scale y."
+            f"y holds values as large as {largest:.1e}, whose squares overflow: scale "
+            "y."
         )
 
 
 def _without_gaps(X: Any) -> Any:
-    """Return X itself, unless BLAS cannot take its memory layout."""
+    """Return X, copied only if BLAS cannot take its memory layout."""
     if not isinstance(X, np.ndarray):
         return X
     if X.flags.c_contiguous or X.flags.f_contiguous:
@@ -212,16 +213,16 @@ def _without_gaps(X: Any) -> Any:
 def _checked_design_in_blocks(
     estimator: BaseEstimator, kind: Measurement, X: Any, *, reset: bool
 ) -> Any:
-    """Return a dask array in blocks of whole rows, whose values are not looked at.
+    """Return a dask array in blocks of whole rows, without looking at its values.
 
     Raises
     ------
     ValueError
-        If it is not what the estimator takes.
+        If X is not what the estimator takes.
     """
     if X.ndim != 2:
         raise ValueError(
-            f"Expected 2D array, got X of {X.ndim} dimension(s): a row for each "
+            f"Expected 2D array, got X of {X.ndim} dimension(s): pass one row for each "
             "measurement."
         )
     _check_is_real(X, "X")
@@ -239,10 +240,10 @@ def _checked_blocks(
     Raises
     ------
     ValueError
-        If one of them is not what the estimator takes, or their lengths differ.
+        If X or y is not what the estimator takes, or their lengths differ.
     """
     X = _checked_design_in_blocks(estimator, kind, X, reset=True)
-    # What came over a network may begin at any byte.
+    # A block that came over a network may begin at any byte.
     X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
     _check_is_finite(X, "X")
     y = _blocks_like(X, y)
@@ -251,7 +252,7 @@ def _checked_blocks(
 
 
 def _blocks_like(X: Any, y: Any) -> Any:
-    """Return y in the blocks of rows of X, of float32 or float64."""
+    """Return y as float32 or float64, in the blocks of rows of X."""
     from dask import array
 
     if not is_distributed(y):

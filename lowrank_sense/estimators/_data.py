@@ -1,4 +1,4 @@
-"""The one step that turns X, y and sample_weight into what a problem is built from."""
+"""The one step that turns X, y and sample_weight into the data of a problem."""
 
 from dataclasses import dataclass
 from typing import Any, final
@@ -13,25 +13,25 @@ from ..measurements.order import reordered
 from ._checks import checked_data, checked_weights
 from ._parameters import Parts
 
-# The largest matrix_ or factors that are formed.
+# Size of the largest matrix_ and of the largest factors that are formed.
 MAX_MATRIX_BYTES = 2**33
 
 
 @final
 @dataclass(frozen=True)
 class Data:
-    """What a problem is built from, in the order of a fit.
+    """Hold the data of a problem, in the order of a fit.
 
     Attributes
     ----------
     operator : Operator
     y : array of shape (m,)
     weights : ndarray of shape (m,)
-        Of what is fitted, of sum one.
+        Weights of the fitted measurements, with sum one.
     held_out : ndarray of shape (m,) or None
-        Weights of what is not fitted, of sum one.
+        Weights of the held-out measurements, with sum one.
     like : array
-        X: fitted arrays are put in its library and on its device.
+        X, whose library and device the fitted arrays get.
     for_callbacks : dict
         X, y and metadata, as the hooks of scikit-learn take them.
     """
@@ -52,21 +52,21 @@ def read_data(
     sample_weight: Any,
     random_state: np.random.RandomState,
 ) -> Data:
-    """Return the measurements in the form and in the order of a fit.
+    """Return the measurements in the form and the order of a fit.
 
     Parameters
     ----------
     estimator : estimator instance
-        Of whose fit X, y and sample_weight are.
+        The estimator that is fitted.
     parts : Parts
     X, y, sample_weight : array-like
     random_state : RandomState
-        Chooses what is held out for early stopping.
+        Chooses the measurements that early stopping holds out.
 
     Raises
     ------
     ValueError
-        If one of them is not what the estimator or the loss takes.
+        If an argument is not what the estimator or the loss takes.
     """
     X, y = checked_data(estimator, parts.measurement, X, y)
     if isinstance(y, np.ndarray):
@@ -94,14 +94,14 @@ def _check_size(shape: Shape, rank: int) -> None:
     if rank > min(shape) and size > MAX_MATRIX_BYTES:
         raise ValueError(
             f"rank={rank} would take factors of {size / 2**30:.0f} GiB, but a "
-            f"matrix of shape {shape} has no higher rank than {min(shape)}."
+            f"matrix of shape {shape} has no higher rank than {min(shape)}: lower rank."
         )
 
 
 def _split(
     weights: Array, fraction: float, random_state: np.random.RandomState
 ) -> tuple[Array, Array]:
-    """Return weights of what is fitted and of what is held out, each of sum one."""
+    """Return weights of the fitted and of the held-out, each with sum one."""
     candidates = random_state.permutation(np.flatnonzero(weights))
     n_held_out = int(np.ceil(fraction * len(candidates)))
     if n_held_out >= len(candidates):

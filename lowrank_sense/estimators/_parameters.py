@@ -1,4 +1,4 @@
-"""What parameters may be, and what they may be together: looked up at each fit."""
+"""The constraints on parameters and the rules across them, looked up at each fit."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
 @final
 @dataclass(frozen=True)
 class Parts:
-    """The symbols of the equation that an estimator's parameters stand for.
+    """Hold the parts of the equation that an estimator's parameters stand for.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Parts:
     penalty : Penalty
     parameterization : Parameterization
     solver : Solver or None
-        None for "auto", which the data decide.
+        None for "auto": the data decide.
     """
 
     measurement: Measurement
@@ -77,12 +77,12 @@ class Parts:
 
 
 def make_parts(estimator: Any, parameterization: Parameterization) -> Parts:
-    """Look the parameters up, and check that they go together.
+    """Look up the parameters, and check that they go together.
 
     Raises
     ------
     ValueError
-        If they do not.
+        If they do not go together.
     """
     auto = isinstance(estimator.solver, str) and estimator.solver == "auto"
     parts = Parts(
@@ -112,8 +112,8 @@ def _rows_have_problems(estimator: Any, parts: Parts) -> str | None:
         return None
     return (
         f"solver={estimator.solver!r} is for AsymmetricFactorSensing("
-        "measurement='entry', loss='squared_error'), where each row of a factor has a "
-        f"problem of its own, not for {type(estimator).__name__}(measurement="
+        "measurement='entry', loss='squared_error'), where each row of a factor has "
+        f"its own problem, not for {type(estimator).__name__}(measurement="
         f"{estimator.measurement!r}, loss={estimator.loss!r}): use solver='pcg'."
     )
 
@@ -125,7 +125,7 @@ def _penalty_suits(estimator: Any, parts: Parts) -> str | None:
     return (
         f"penalty={estimator.penalty!r} is for measurement='entry' and "
         f"loss='squared_error', not measurement={estimator.measurement!r} and "
-        f"loss={estimator.loss!r}: give a number."
+        f"loss={estimator.loss!r}: pass a number."
     )
 
 
@@ -135,8 +135,7 @@ def _step_size_has_effect(estimator: Any, parts: Parts) -> str | None:
         return None
     return (
         f"step_size={estimator.step_size!r} is for solver='gd'; with "
-        f"solver={estimator.solver!r}, whose directions are conjugate only after "
-        "exact steps, it must be 'auto'."
+        f"solver={estimator.solver!r} it must be 'auto'. Set one or the other."
     )
 
 
@@ -146,12 +145,12 @@ def _accelerated_step_has_effect(estimator: Any, parts: Parts) -> str | None:
     step = f"accelerated_step={estimator.accelerated_step!r}"
     if parts.solver and not parts.solver.takes_accelerated_step:
         return (
-            f"{step} has no effect with solver={estimator.solver!r}, which solves for "
-            "whatever is slow: leave accelerated_step=True, or use solver='gd'."
+            f"{step} has no effect with solver={estimator.solver!r}, which needs no "
+            "such step: set accelerated_step=True, or use solver='gd'."
         )
     if not parts.loss.quadratic:
         return (
-            f"{step} is for loss='squared_error', not loss={estimator.loss!r}: leave "
+            f"{step} is for loss='squared_error', not loss={estimator.loss!r}: set "
             "accelerated_step=True."
         )
     return None
@@ -162,7 +161,7 @@ def _intercept_can_be_eliminated(estimator: Any, parts: Parts) -> str | None:
         return None
     return (
         "fit_intercept=True is for loss='squared_error', not "
-        f"loss={estimator.loss!r}: center y, and set fit_intercept=False."
+        f"loss={estimator.loss!r}: center y and set fit_intercept=False."
     )
 
 

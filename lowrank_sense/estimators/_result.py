@@ -1,4 +1,4 @@
-"""From a solution to fitted attributes: the one place where units are undone."""
+"""The fitted attributes of a solution: the one place where units are undone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from ..solvers import Iterate
 def matrix_found(
     problem: Problem, iterate: Iterate, rank: int
 ) -> tuple[Factors, float]:
-    """Return factors and intercept of an iterate, in the units of the data."""
+    """Return the factors and the intercept of an iterate, in the units of the data."""
     factors = problem.factors_in_data_units(iterate.final_factors(rank), rank)
     return factors, problem.intercept(factors[0], factors[-1])
 
@@ -57,8 +57,8 @@ def _history_attributes(history: History, problem: Problem) -> dict[str, Any]:
         losses = scale.loss * np.array(history.loss)
     if not np.isfinite(losses).all():
         raise ValueError(
-            "y holds values so large that the loss overflows where this fit "
-            "begins: scale y."
+            "y holds values so large that the loss overflows at the start of this "
+            "fit: scale y."
         )
     gradient_unit = scale.loss / np.sqrt(scale.signal)
     attributes = {
@@ -78,7 +78,7 @@ def _history_attributes(history: History, problem: Problem) -> dict[str, Any]:
 
 @contextmanager
 def kept_on_failure(estimator: Any) -> Iterator[None]:
-    """Put the fitted attributes back as they were if a fit does not get to its end."""
+    """Restore the fitted attributes if a fit fails."""
     before = fitted_attributes(estimator)
     try:
         yield
@@ -91,7 +91,7 @@ def kept_on_failure(estimator: Any) -> Iterator[None]:
 
 
 def fitted_attributes(estimator: Any) -> dict[str, Any]:
-    """Return those whose names end with an underscore, with their values."""
+    """Return the attributes whose names end with an underscore."""
     return {
         name: value
         for name, value in vars(estimator).items()

@@ -1,4 +1,4 @@
-"""From the parameters of an estimator to the run of a solver."""
+"""The run of a solver, made from the parameters of an estimator."""
 
 from typing import Any
 
@@ -47,8 +47,8 @@ def make_problem(estimator: Any, parts: Parts, data: Data) -> Problem:
 def chosen_solver(
     estimator: Any, parts: Parts, problem: Problem
 ) -> tuple[str, Solver, str]:
-    """Return the name of the solver, the solver, and the name of the suited one."""
-    # Alternating takes no accelerated step, so it is not chosen where one is asked for.
+    """Return the solver's name, the solver, and the name of the suited solver."""
+    # "als" takes no accelerated step, so it is not chosen if one is requested.
     separable = problem.row_separable and not asks_for_published_step(estimator)
     suited = suited_solver(problem.diagnostics, row_separable=separable)
     if parts.solver is None:
@@ -63,7 +63,7 @@ def starting_iterate(
     before: Factors | None,
     random_state: np.random.RandomState,
 ) -> Iterate:
-    """Return where the run begins.
+    """Return the iterate at which the run begins.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def starting_iterate(
     solver : Solver
     problem : Problem
     before : tuple of ndarray or None
-        The factors of the fit to go on from, in the units of the data.
+        The factors to go on from, in the units of the data.
     random_state : RandomState
     """
     objective, parameterization = problem.objective, problem.parameterization
@@ -110,14 +110,14 @@ def _check_random_start(estimator: Any, problem: Problem) -> None:
 
 
 def make_run(estimator: Any, solver: Solver, problem: Problem) -> Run:
-    """Return the run of a solver, with a history that is still empty."""
+    """Return the run of a solver, with an empty history."""
     penalty, step = problem.penalty, problem.scale.step
     has_gap = penalty.has_duality_gap and solver.knows_gradient
     early_stopping = None
     if estimator.early_stopping:
         early_stopping = EarlyStopping(estimator.n_iter_no_change, estimator.tol)
-    # A long first step makes noise as large a part of the factors as it is of y; many
-    # short ones let the signal outgrow it.
+    # A long first step makes noise as large a part of the factors as of y. Many short
+    # steps let the signal outgrow the noise.
     is_short = estimator.early_stopping and solver.small_first_steps
     fixed = None if estimator.step_size == "auto" else estimator.step_size * step
     return Run(

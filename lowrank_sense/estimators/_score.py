@@ -1,4 +1,4 @@
-"""How well measurements are predicted."""
+"""The score of predictions."""
 
 import numpy as np
 from sklearn.metrics import r2_score
@@ -8,7 +8,7 @@ from ._checks import LARGEST_Y
 
 
 def r2_in_any_units(y: Array, predicted: Array, sample_weight: Array | None) -> float:
-    """Return R^2, also where the squares of y under- or overflow.
+    """Return R^2, even where the squares of y under- or overflow.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def r2_in_any_units(y: Array, predicted: Array, sample_weight: Array | None) -> 
         predicted = predicted / unit
     if np.max(np.abs(predicted)) > LARGEST_Y:
         raise ValueError(
-            f"y holds values no larger than {unit:.1e}, too small beside predictions "
-            "for R^2 not to overflow: are they in other units?"
+            f"y holds values no larger than {unit:.1e}, so small that R^2 of these "
+            "predictions overflows: scale y if it is in other units than in fit."
         )
     return float(r2_score(y / unit, predicted, sample_weight=sample_weight))

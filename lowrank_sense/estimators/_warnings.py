@@ -1,4 +1,4 @@
-"""What a user should hear of a fit that did not converge, and what to try."""
+"""The warnings about a fit that did not converge, with advice."""
 
 import warnings
 from typing import Any
@@ -10,27 +10,27 @@ from sklearn.exceptions import ConvergenceWarning
 from ..inference.scale import Scale
 from ..solution import StopReason
 
-# From here to the line that calls fit: a function here, two frames of the estimator and
-# the two decorators of fit.
+# Frames from here to the line that calls fit: a function here, two frames of the
+# estimator and the two decorators of fit.
 STACK_LEVEL = 6
 
 
 def warn_if_blind(scale: Scale, X: Any, *, fit_intercept: bool) -> None:
-    """Warn of an X that is not zero but measures nothing."""
+    """Warn if X is not zero but measures nothing."""
     if not scale.blind or fit_intercept:
         return
     values = X.data if sparse.issparse(X) else X
     if isinstance(values, np.ndarray) and values.any():
         warnings.warn(
-            "X measures zero of a random matrix, though it holds other numbers: "
-            "nothing can be recovered, and M is zero. Are they too small to be "
-            "multiplied?",
+            "X is not zero, but all its measurements of a random matrix are: "
+            "nothing can be recovered, and M is zero. If the numbers in X are too "
+            "small to be multiplied, scale X.",
             stacklevel=STACK_LEVEL,
         )
 
 
 def warn_unless_converged(estimator: Any, suited: str) -> None:
-    """Warn of a fitted estimator that diverged or used up its iterations.
+    """Warn if a fit diverged or used up its iterations.
 
     Parameters
     ----------
@@ -68,12 +68,12 @@ def _advice(estimator: Any, suited: str) -> str:
     if surplus and not estimator.accelerated_step and estimator.solver_ != "pcg":
         advice.append(
             f"The data support {estimator.effective_rank_} of "
-            f"rank={estimator.rank} components, which slows descent down: try "
-            "accelerated_step=True or a smaller rank."
+            f"rank={estimator.rank} components, and the surplus slows descent down: "
+            "try accelerated_step=True or a smaller rank."
         )
     if estimator.solver_ != suited or fixed_step:
         advice.append(
-            f"Try solver={suited!r} with step_size='auto': it suits so many "
+            f"Try solver={suited!r} with step_size='auto': it suits this number of "
             "measurements best."
         )
     advice.append(

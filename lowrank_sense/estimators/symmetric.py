@@ -1,4 +1,4 @@
-"""SymmetricFactorSensing, for positive semi-definite matrices."""
+"""The estimator of positive semi-definite matrices."""
 
 from __future__ import annotations
 
@@ -27,88 +27,87 @@ from ._parameters import (
 class SymmetricFactorSensing(FactorSensing):
     """Recover a positive semi-definite low-rank matrix from linear measurements.
 
-    Minimizes ``1/(2m) sum_i (<A_i, X X^T> - y_i)^2`` over the factor X by gradient
-    descent from a small random start (Xiong, Ding and Du, 2024). With a rank that
-    exceeds the true one plain descent is sublinear, ||M_T - M*||_F^2 never falls faster
-    than 1/T^2; the accelerated step makes it linear by going on
-    with two factors, M = F G^T.
+    The fit minimizes ``1/(2m) sum_i (<A_i, X X^T> - y_i)^2`` over the factor X, from a
+    small random start. If the rank exceeds the true one, gradient descent, the method
+    of Xiong, Ding and Du (2024), is sublinear: ||M_T - M*||_F^2 never falls faster than
+    1/T^2. The accelerated step makes it linear by going on with two factors, M = F G^T.
 
     Parameters
     ----------
     rank : int, default=2
         Width k of the factor. It may exceed the rank of the matrix.
     alpha : float, default=0.1
-        Scale of a random start in units of sqrt(sigma_1), sigma_1 the largest
-        singular value of M, which is estimated from the data.
+        Scale of a random start in units of sqrt(sigma_1). The largest singular value
+        sigma_1 of M is estimated from the data.
     accelerated_step : bool or int, default=True
-        True: directions that the data do not certify as signal are inflated once they
-        are found to be what is slow; a rule decides from the run itself. It leaves the
-        surplus to a penalty where there is one. An int t: the published step at
-        iteration t, F = beta U and G = X B S / beta from the singular value
-        decomposition U S B^T of X, with beta^2 the largest singular value of M. False:
+        True: a rule inflates directions that the data do not certify as signal, once
+        the run shows that these are slow. A penalty takes care of the surplus instead
+        where there is one. An int t: the published step at iteration t, F = beta U and
+        G = X B S / beta, where U S B^T is the singular value decomposition of X. The
+        theorem leaves beta open; here beta^2 is the largest singular value of M. False:
         never.
     solver : {"auto", "gd", "cg", "pcg"}, Solver class or instance, default="auto"
-        "auto": "pcg" up to 0.85 degrees of freedom per measurement, else "cg".
+        "auto": "pcg" up to 0.85 degrees of freedom per measurement, and "cg" above.
         "gd": gradient descent, the published method. "cg": conjugate gradient, the most
-        robust of all together with the accelerated step. "pcg": conjugate gradient in
-        the damped metric of the factors, the fastest: neither an ill-conditioned matrix
-        nor a surplus of rank slows it down. With hardly more measurements than
-        k (2n - k + 1) / 2, the degrees of freedom, it fits them with a wrong matrix
-        where "cg" can still find the right one.
+        robust solver together with the accelerated step. "pcg": conjugate gradient in
+        the damped metric of the factors, the fastest solver: neither an ill-conditioned
+        matrix nor surplus rank slows it down. With hardly more measurements than the
+        k (2n - k + 1) / 2 degrees of freedom, "pcg" fits them with a wrong matrix where
+        "cg" can still find the right one.
     init : {"random", "spectral"}, default="random"
-        The start: small and random, or the leading eigenvectors of A*(y), the adjoint
-        of the measurements.
+        The start: small and random, or from the leading eigenvectors of A*(y), the
+        adjoint of the measurements.
     step_size : "auto" or float, default="auto"
-        "auto" minimizes the loss exactly along each direction, where it is a quartic
-        polynomial of the step. A float, for "gd" only, is a fixed step in units of
-        1/sigma_1: X <- X - eta (R + R^T) X / 2, so that the factor 2 of the gradient is
-        absorbed in it.
+        "auto" minimizes the loss along each direction, exactly for squares, which are a
+        quartic polynomial of the step. A float, for "gd" only, is a fixed step in units
+        of 1/sigma_1: X <- X - eta (R + R^T) X / 2, with the gradient's factor 2
+        absorbed in eta.
     measurement : {"matrix", "rank_one", "entry"}, Measurement class or instance, \
             default="matrix"
-        What a row of X is: "matrix", the n * n entries of A_i; "rank_one", a_i with
+        What a row of X holds: "matrix", the n * n entries of A_i; "rank_one", a_i with
         A_i = a_i a_i^T; "entry", the row and the column of an entry of M.
     loss : "squared_error", Loss class or instance, default="squared_error"
-        The loss of a measurement and its predictor. A loss that is not squared is for X
-        in one place, without an intercept.
+        The loss of a measurement and its predictor. A loss that is not squared needs X
+        in one place and no intercept.
     shape : tuple of int, default=None
-        (n, n). By default n * n or n is the number of features, or n is the largest
-        index plus one.
+        (n, n). By default the number of features is n * n for "matrix" and n for
+        "rank_one"; for "entry", n is the largest index plus one.
     penalty : float, "auto", Penalty class or instance, default=0.0
-        A number adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. With
-        a rank above that of the solution it is the convex problem. "auto", for
-        ``measurement="entry"`` only, finds the rank: under a penalty in proportion to
-        the residual, as in the square-root lasso (Klopp, 2014), components of noise
-        stay small; the fit goes on without them and without a penalty. It needs `rank`
-        to be at least the true one, and a `solver` other than "gd" if the condition
-        number is large.
+        A number adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. If
+        `rank` exceeds the rank of the solution, the problem is as good as convex.
+        "auto", for ``measurement="entry"`` only, finds the rank: under a penalty in
+        proportion to the residual, as in the square-root lasso (Klopp, 2014),
+        components of noise stay small; then the fit goes on without them and without a
+        penalty. It needs `rank` to be at least the true one, and a `solver` other than
+        "gd" if the condition number is large.
     fit_intercept : bool, default=False
-        Whether to add a constant to the measurements, which is not penalized. It is
-        eliminated: each iterate has the best one for its matrix.
+        Whether to add an unpenalized constant to the measurements. It is eliminated:
+        each iterate has the best constant for its matrix.
     max_iter : int, default=1000
         Largest number of iterations.
     tol : float, default=1e-6
         Stop when the estimated distance of M to its limit, relative to its Frobenius
-        norm, is below `tol`, or what still moves is smaller than the noise. With 0 the
-        fit runs all `max_iter` iterations, or until no step lowers the loss any more,
+        norm, is below `tol`, or when all that still moves is smaller than the noise.
+        With 0 the fit runs all `max_iter` iterations, or until no step lowers the loss,
         without a warning.
     early_stopping : bool, default=False
-        Whether to hold out some measurements, end the fit when they are not predicted
-        any better, and return the iterate that predicts them best. With "gd" no step is
-        longer than 1/sigma_1 then: a small `alpha` lets the signal outgrow the noise
-        only in many small steps.
+        Whether to hold out some measurements, stop when their predictions no longer
+        improve, and return the iterate that predicts them best. With "gd", steps are
+        then no longer than 1/sigma_1: from a small `alpha`, the signal outgrows the
+        noise only in many small steps.
     validation_fraction : float, default=0.1
-        Part of the measurements to hold out.
+        Fraction of the measurements to hold out.
     n_iter_no_change : int, default=10
-        How many iterations may pass, with early stopping, without lowering the loss of
-        what is held out by more than `tol` of it.
+        Number of iterations after which early stopping ends a fit that has not lowered
+        the held-out loss by more than the fraction `tol`.
     warm_start : bool, default=False
-        Whether a second fit begins with the factors of the first, instead of a start by
-        `init`, unless these are zero. Its histories are its own. With a penalty,
+        Whether a second fit begins with the factors of the first, unless these are
+        zero, instead of a start by `init`. Its histories are its own. With a penalty,
         vanished components are reactivated where the data call for them.
     random_state : int, RandomState instance or None, default=None
-        Draws the random start, and what is held out.
+        Draws the random start and the measurements to hold out.
     verbose : int, default=0
-        With 1 the loss is printed every so often.
+        With 1, print the loss every so often.
 
     Attributes
     ----------
@@ -117,50 +116,50 @@ class SymmetricFactorSensing(FactorSensing):
     matrix_ : ndarray of shape (n, n)
         M, built on access.
     leading_vector_ : ndarray of shape (n,)
-        x such that x x^T is the best approximation of M of rank one, built on access:
-        what phase retrieval looks for. Its sign cannot be known from quadratic
-        measurements; here the entry of largest magnitude is positive.
+        The vector x for which x x^T is the best rank-one approximation of M, built on
+        access. Phase retrieval looks for this vector. Its sign cannot be known from
+        quadratic measurements; here the entry of largest magnitude is positive.
     singular_values_ : ndarray of shape (rank,)
         Singular values of M, in decreasing order.
     effective_rank_ : int
-        How many components the data support. Singular values that exceed the estimated
-        error of M belong to the true matrix by Weyl's inequality. After a fit that came
-        to rest above zero, those count as well that exceed by 30 % what noise of the
-        size of the residual makes of a matrix: the spectral norm of the adjoint of the
-        residuals with random signs, times (1 - d)^(-3/2) for d degrees of freedom per
-        measurement. A component's size is judged by its measurements. 0 where the
-        measurements are too few to tell. With ``penalty="auto"`` it is the rank that
-        was kept.
+        Number of components that the data support. By Weyl's inequality, singular
+        values that exceed the estimated error of M belong to the true matrix. After a
+        fit that came to rest above zero, components also count if they exceed by 30 %
+        the largest one that fits noise of the size of the residual. That one has the
+        spectral norm of the adjoint of the residuals with random signs, times
+        (1 - d)^(-3/2) for d degrees of freedom per measurement. A component's size is
+        judged by its measurements. The value is 0 if the measurements are too few to
+        tell. With ``penalty="auto"`` it is the rank that was kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str
-        The solver that ran, also where `solver` is "auto"; a class by its name.
+        Name of the solver that ran, also if `solver` is "auto"; a class by its name.
     n_iter_ : int
         Number of iterations.
     converged_ : bool
-        Whether the residual vanished, or the iterates came to rest, or what still moves
-        is smaller than the noise, or the fit stopped early.
+        Whether the residual vanished, or the iterates came to rest, or all that still
+        moves is smaller than the noise, or the fit stopped early.
     stop_reason_ : str
         "recovered": the residual vanished; "stationary": the iterates came to rest at a
         residual that does not vanish; "noise": the loss came to rest while components
-        still move that are too small to tell from noise, as with more rank than the
-        data support; "early": what was held out is not predicted any better;
+        too small to tell from noise still move, as with more rank than the data
+        support; "early": predictions of the held-out measurements no longer improve;
         "max_iter"; "diverged"; or "callback".
     loss_history_ : ndarray of shape (n_iter_ + 1,)
-        The loss before each iteration, and at the end, with the penalty.
+        The loss with the penalty, before each iteration and at the end.
     validation_history_ : ndarray of shape (n_iter_ + 1,) or None
-        The loss, half the mean squared residual, of what was held out; None without
+        The held-out loss, for squares half the mean squared residual; None without
         `early_stopping`.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
         Frobenius norm of (R + R^T) X / 2, or of both gradients after the accelerated
         step; R is the matrix gradient.
     step_size_history_ : ndarray of shape (n_iter_,)
-        In units of 1/sigma_1.
+        Step sizes, in units of 1/sigma_1.
     accelerated_iteration_ : int or None
-        The iteration before which the first accelerated step was taken, None if
+        The iteration before which the first accelerated step was taken; None if
         never.
     n_features_in_ : int
-        Number of features seen in `fit`.
+        Number of features of X in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, if X had names.
 
@@ -170,11 +169,12 @@ class SymmetricFactorSensing(FactorSensing):
 
     Notes
     -----
-    After the accelerated step (a^2/2) ||(F G^T - G F^T) / 2||_F^2 is part of the loss,
-    a the scale of the measurements: symmetric A_i would not see the antisymmetric part.
-    In the end M is the nearest positive semi-definite matrix to F G^T. If that is not
-    within `tol`, as where the data call for negative eigenvalues, descent goes on with
-    one factor. At this change the loss, which was that of F G^T, may rise once.
+    After the accelerated step the loss includes (a^2/2) ||(F G^T - G F^T) / 2||_F^2,
+    where a is the scale of the measurements: symmetric A_i do not measure the
+    antisymmetric part. In the end M is the positive semi-definite matrix nearest to
+    F G^T. If it is not within `tol` of F G^T, as where the data call for negative
+    eigenvalues, descent goes on with one factor. The loss, which was that of F G^T, may
+    rise once at this change.
 
     References
     ----------
@@ -245,7 +245,7 @@ class SymmetricFactorSensing(FactorSensing):
 
     @property
     def leading_vector_(self) -> Array:
-        """The vector sqrt(s_1) u_1 of the leading eigenpair of M.
+        """Return the vector sqrt(s_1) u_1 of the leading eigenpair of M.
 
         Its entry of largest magnitude is positive.
         """
@@ -259,6 +259,6 @@ class SymmetricFactorSensing(FactorSensing):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        # An arbitrary linear function is not a positive semi-definite matrix.
+        # An arbitrary linear function need not be a positive semi-definite matrix.
         tags.regressor_tags.poor_score = True
         return tags

@@ -1,1 +1,1 @@
-"""What the data can tell: scale, isometry, noise, certificates and rank."""
+"""What the data can tell: scale, isometry bound, noise, certificates and rank."""

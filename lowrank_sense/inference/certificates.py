@@ -1,4 +1,4 @@
-"""What is certain of a matrix: components, a minimum, the distance to an optimum."""
+"""Certificates of components, of a minimum, and of the distance to an optimum."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..arrays.factors import inner, product_svd
 if TYPE_CHECKING:
     from ..solvers.iterate import Iterate
 
-# With too few measurements for the degrees of freedom nothing can be certified.
+# Below this isometry bound, measurements are too few to certify anything.
 MIN_ISOMETRY = 0.08
 
 
 def certified_rank(s: Array, error: float, isometry_bound: float) -> int:
     """Return how many singular values of M belong to M*.
 
-    By Weyl's inequality |s_j(M) - s_j(M*)| <= ||M - M*||, those that exceed the
-    distance, which is at most error / isometry_bound; none if there are too few
-    measurements to bound it.
+    By Weyl's inequality, |s_j(M) - s_j(M*)| <= ||M - M*||, singular values that exceed
+    this distance belong to M*. The distance is at most error / isometry_bound. Nothing
+    is certified if there are too few measurements to bound it.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def certified_size(s: Array, error: float, isometry_bound: float) -> float:
 
 
 def negative_curvature(iterate: Iterate) -> float:
-    """Return how large a component may grow that the factors hardly hold yet.
+    """Return how large a component that the factors hardly hold yet may grow.
 
-    At a minimum of the loss over matrices of this rank, to turn the smallest component
-    towards any other direction raises the loss. At a saddle point it does not: a hidden
-    signal of about the size returned will grow, however still the iterates seem. Zero
-    at a minimum. Costs one reading of X.
+    At a minimum of the loss over matrices of this rank, turning the smallest component
+    towards any other direction raises the loss, and the result is zero. At a saddle
+    point some direction lowers the loss: a hidden signal of about the size returned
+    will grow, however still the iterates seem. The test costs one reading of X.
     """
     U, s, V = product_svd(*iterate.pair)
     smallest = np.sqrt(s[-1:])
@@ -62,10 +62,10 @@ def negative_curvature(iterate: Iterate) -> float:
 
 @final
 class DualityGap:
-    """Whether a penalized loss is within a part of the least of all matrices'.
+    """Bound how far a penalized loss is above the least of all matrices.
 
-    With the nuclear norm's penalty the loss is at least that of a convex problem. Its
-    dual has the feasible points -s r, where r is the residual, R its adjoint and
+    With the nuclear norm as penalty, the loss is at least that of a convex problem. Its
+    dual has the feasible points -s r, where r is the residual, R is its adjoint and
     s <= penalty / ||R||_2.
     """
 
@@ -73,9 +73,9 @@ class DualityGap:
         self._witness: tuple[Array, Array] | None = None
 
     def certifies(self, iterate: Iterate, tol: float) -> bool:
-        """Return whether the loss is within a part `tol` of the least.
+        """Return whether the loss is within a fraction `tol` of the least.
 
-        The norm of R is sought only if a bound of it that is cheap does not tell.
+        The norm of R is computed only if a cheap bound of it does not decide.
         """
         if _gap(iterate, self._least_norm(iterate)) > tol * iterate.value:
             return False
@@ -85,7 +85,7 @@ class DualityGap:
         return _gap(iterate, norm[0]) <= tol * iterate.value
 
     def _least_norm(self, iterate: Iterate) -> float:
-        """Return a lower bound of ||R||_2, from where R was large last."""
+        """Return a lower bound of ||R||_2, from the last leading singular vectors."""
         if self._witness is None:
             return 0.0
         u, v = self._witness
@@ -93,9 +93,9 @@ class DualityGap:
 
 
 def _gap(iterate: Iterate, norm: float) -> float:
-    """Return the duality gap if R has this spectral norm, or at least if it has more.
+    """Return the smallest duality gap over the feasible s, given the norm of R.
 
-    It is the smallest one, over the feasible s.
+    A lower bound of the spectral norm of R gives a lower bound of the gap.
     """
     loss = iterate.objective.value
     gap = inner(iterate.gradient(), iterate.factors) / len(iterate.factors)

@@ -1,4 +1,4 @@
-"""What the data say about a problem before it is solved."""
+"""The diagnostics of a problem before it is solved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Diagnostics:
-    """How well the measurements determine matrices of the rank that is fitted.
+    """Hold how well the measurements determine matrices of the fitted rank.
 
     Attributes
     ----------
@@ -22,8 +22,8 @@ class Diagnostics:
         Restricted-isometry lower bound: about the smallest ||A(D)|| / (a ||D||_F) over
         the matrices D of that rank. See `Scale.isometry_bound`.
     noise_norm : float
-        Noise spectral norm: that of the adjoint of pure noise of norm one. See
-        `Scale.noise_norm`. From one on, noise looks just like a signal.
+        Spectral norm of the adjoint of pure noise of norm one. See `Scale.noise_norm`.
+        From one on, noise looks just like a signal.
     dof_per_measurement : float
         Degrees of freedom of the factors per measurement.
     """
@@ -33,5 +33,5 @@ class Diagnostics:
     dof_per_measurement: float
 
     def largest_noise_component(self, iterate: Iterate) -> float:
-        """Return how large a component may be that fits noise; may be infinite."""
+        """Return the size of the largest component that fits noise, maybe infinite."""
         return largest_noise_component(iterate, self.dof_per_measurement)

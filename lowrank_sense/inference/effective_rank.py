@@ -1,4 +1,4 @@
-"""How many components of a solution the data support."""
+"""The number of components of a solution that the data support."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .diagnostics import Diagnostics
 if TYPE_CHECKING:
     from ..solvers.iterate import Iterate
 
-# What a component must exceed, times the estimated error of an exact recovery.
+# A certified component must exceed this many times the error of an exact recovery.
 CERTAIN = 2.0
 
 
@@ -23,9 +23,9 @@ def effective_rank(
 ) -> int:
     """Return how many components are larger than noise or error could make them.
 
-    By Weyl's inequality the error of a component is at most the distance to the true
-    matrix, which the residual tells. Where a run came to rest at a residual that does
-    not vanish, that is noise, which can make much smaller components only.
+    By Weyl's inequality, the error of a component is at most the distance to the true
+    matrix, which the residual tells. If a run came to rest above zero, the residual is
+    noise, which can make only much smaller components.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def effective_rank(
     reason : StopReason
     diagnostics : Diagnostics
     tol : float
-        That of the run: how far it may be from its limit, relative to its norm.
+        Tolerance of the run: how far it may be from its limit, relative to its norm.
     """
     U, s, V = product_svd(*iterate.pair)
     if s[0] == 0:
@@ -45,11 +45,11 @@ def effective_rank(
         return certified_rank(s, CERTAIN * error, bound)
     least = certified_size(s, error, bound)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):
-        # A penalty may be larger than all noise, but what it lets vanish never counts.
+        # A penalty may exceed all noise, but vanished components never count.
         tol = max(tol, np.sqrt(np.finfo(s.dtype).eps))
         noise = diagnostics.largest_noise_component(iterate)
         least = min(least, max(noise, tol * iterate.matrix_norm))
-    # What grew where nothing is measured has small measurements.
+    # A component that grew where nothing is measured has small measurements.
     size = iterate.objective.size
     large = np.flatnonzero(s > least)
     return sum(bool(size(s[j] * U[:, [j]], V[:, [j]]) > least) for j in large)

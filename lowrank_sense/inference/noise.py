@@ -1,4 +1,4 @@
-"""How large a component noise can make."""
+"""The largest component that noise can make."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import numpy as np
 if TYPE_CHECKING:
     from ..solvers.iterate import Iterate
 
-# What a component must exceed, times the largest one that fits noise.
+# A component must exceed this many times the largest one that fits noise.
 ABOVE_NOISE = 1.3
-# Rows and columns from which on one draw of noise tells the norm of all of them.
+# From this number of rows and columns on, one draw of noise tells the spectral norm.
 SMALL = 20
 
 
 def largest_noise_component(iterate: Iterate, dof_per_measurement: float) -> float:
-    """Return how large a component may be that fits noise.
+    """Return the size of the largest component that fits noise.
 
-    All of the residual is taken for noise. Noise is spread evenly, and its adjoint has
-    a small spectral norm. To give the residuals random signs leaves nothing but noise
-    of the same size. As a part d of it is fitted, d the degrees of freedom per
-    measurement, the noise is larger than its residual by (1 - d)^(-1/2), and it enters
-    a solution amplified by 1 / (1 - d). A penalty makes all components smaller, and
-    fits less.
+    All of the residual is taken for noise. Noise is spread evenly, so its adjoint has a
+    small spectral norm. The residuals with random signs are noise of the same size and
+    nothing else. With d degrees of freedom per measurement, a part d of the noise is
+    fitted. So the noise exceeds its residual by (1 - d)^(-1/2), and it enters a
+    solution amplified by 1 / (1 - d). A penalty makes all components smaller and fits
+    less of the noise.
 
     Returns
     -------
     float
-        Infinity with too many degrees of freedom to tell.
+        Infinity if there are too many degrees of freedom to tell.
     """
     noise, penalty = _spectral_norm(iterate), iterate.penalty.damping
     if noise <= 0:
@@ -40,7 +40,10 @@ def largest_noise_component(iterate: Iterate, dof_per_measurement: float) -> flo
 
 
 def _spectral_norm(iterate: Iterate) -> float:
-    """Return that of the adjoint of noise; of a small one, the largest of several."""
+    """Return the spectral norm of the adjoint of noise.
+
+    For a small matrix it is the largest of several draws.
+    """
     random_state = np.random.RandomState(0)
     n_draws = -(-SMALL // min(len(part) for part in iterate.factors))
     gradients = (iterate.objective.noise_gradient(random_state) for _ in range(n_draws))

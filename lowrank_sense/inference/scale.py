@@ -1,4 +1,4 @@
-"""How large operator and signal are, which makes steps and damping dimensionless."""
+"""The scale of operator and signal, which makes steps and damping dimensionless."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
 # The rank of the random matrix that probes the operator: large enough that no single
 # direction dominates, small enough that probing costs no more than an iteration.
 PROBE_RANK = 10
-# Tolerance of the leading singular vectors: an error of one percent in g is none.
+# Tolerance of the leading singular vectors: an error of one percent in g is harmless.
 ROUGH = 0.1
-# Times the machine precision, below which A*(y) counts as zero.
+# A*(y) counts as zero below this many times the machine precision.
 ROUNDING = 16
-# So many times the penalty from which on nothing but zero remains, no larger one makes
-# a difference, but may overflow.
+# Penalties are capped at this many times the one that leaves nothing but zero: larger
+# ones make no difference, but may overflow.
 PROHIBITIVE = 1e12
 
 
 @final
 @dataclass(frozen=True)
 class Scale:
-    """The units of a sensing problem and how far it is from an isometry.
+    """Hold the units of a sensing problem, and how far it is from an isometry.
 
     Attributes
     ----------
     operator : float
-        a, with sum_i w_i <A_i, M>^2 ~ a^2 ||M||_F^2.
+        The number a with sum_i w_i <A_i, M>^2 ~ a^2 ||M||_F^2.
     signal : float
         Estimate of sigma_1, the largest singular value of the matrix sought.
     step : float
         1 / ||A*(y)||_2 in units of operator and signal: the paper's step of size 1.
     excess : float
-        ||A*A Z||^2 ||Z||^2 / ||A Z||^4 - 1 for a random Z: n1 n2 / m for Gaussian
-        measurements, zero for an isometry.
+        ||A*A Z||^2 ||Z||^2 / ||A Z||^4 - 1 for a random Z. It is n1 n2 / m for Gaussian
+        measurements and zero for an isometry.
     noise : float
-        ||A*(e)||_F^2 for pure noise e of norm one if the operator is isotropic:
+        ||A*(e)||_F^2 for pure noise e of norm one if the operator is isotropic. It is
         n1 n2 / m with equal weights.
     vanishing : bool
         Whether A*(y) = 0, so that there is no scale to read off and M = 0.
     blind : bool
-        Whether that is so because a random matrix measures zero.
+        Whether A*(y) = 0 because all measurements of a random matrix are zero.
     curvature : float
-        That of the loss at M = 0; one for squares.
+        Curvature of the loss at M = 0; one for squares.
     """
 
     operator: float
@@ -65,22 +65,21 @@ class Scale:
 
     @property
     def loss(self) -> float:
-        """What a dimensionless loss is multiplied by."""
+        """Return the unit of the loss."""
         return self.curvature * (self.operator * self.signal) ** 2
 
     def penalty(self, weight: float) -> float:
         """Return the dimensionless weight of a penalty weight * ||M||_*."""
-        # One after the other, as the product of the units may underflow.
+        # The divisions are done one by one, as the product of the units may underflow.
         with np.errstate(over="ignore"):
             penalty = np.float64(weight) / self.signal
             penalty = penalty / self.operator / self.operator / self.curvature
         return float(min(penalty, PROHIBITIVE / self.step))
 
     def isometry_bound(self, shape: Shape, rank: int) -> float:
-        """Return the restricted-isometry lower bound for matrices of that rank.
+        """Return the restricted-isometry lower bound for matrices of rank k.
 
-        It is about the smallest ||A(D)|| / (a ||D||_F) among them:
-
+        It is about the smallest ||A(D)|| / (a ||D||_F) among these matrices D, which is
         1 - sqrt(k (n1 + n2 - k) / m) for Gaussian measurements.
         """
         n1, n2 = shape
@@ -104,17 +103,17 @@ BLIND = replace(NO_SCALE, blind=True)
 def estimate_scale(
     operator: Operator, y: Any, weights: Array, *, symmetric: bool
 ) -> Scale:
-    """Read the scales of a problem off its data.
+    """Estimate the scales of a problem from its data.
 
-    With B = A*(y), (u, g, v) its top singular triple and q = ||A(u v^T)||^2, sigma_1 is
-    estimated by g / q. The operator is probed by one random matrix from a fixed seed.
+    sigma_1 is estimated by g / q, where (u, g, v) is the top singular triple of A*(y)
+    and q = ||A(u v^T)||^2. One random matrix from a fixed seed probes the operator.
 
     Parameters
     ----------
     operator : Operator
     y : ndarray of shape (m,)
     weights : ndarray of shape (m,)
-        Nonnegative, of sum one.
+        Nonnegative, with sum one.
     symmetric : bool
         Whether only symmetric matrices matter.
 
@@ -125,15 +124,15 @@ def estimate_scale(
     Raises
     ------
     ValueError
-        If X, or the matrix sought, is so large or so small that numbers overflow, or
-        lose their digits.
+        If X or the matrix sought is so large or so small that numbers overflow or lose
+        their digits.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         scale = _estimated(operator, y, weights, symmetric)
     most = np.finfo(operator.dtype).max
     if not (0 < scale.signal < most and 0 < scale.step < most):
         raise ValueError(
-            "X and y call for a matrix of singular values of "
+            "X and y call for a matrix with singular values of about "
             f"{scale.signal:.1e}, out of the range of {operator.dtype}: scale X or "
             "y."
         )
@@ -156,8 +155,8 @@ def _estimated(measured: Operator, y: Any, weights: Array, symmetric: bool) -> S
     # The root of ||A(u v^T)||^2 in units of the operator.
     gain = _root_mean_square(_applied(measured, U, V) / operator, weights)
     if symmetric and gain * operator < g[0] / 2:
-        # By Cauchy and Schwarz it is at least g. But an entry of u v^T may be
-        # measured, and that of v u^T not.
+        # By Cauchy and Schwarz the gain is at least g, unless an entry of u v^T is
+        # measured but not the same entry of v u^T.
         pair = symmetric_pair(U, V)
         gain = _root_mean_square(_applied(measured, *pair) / operator, weights)
     return Scale(
@@ -192,7 +191,7 @@ def _operator(
     Raises
     ------
     ValueError
-        If they, or their adjoint, overflow or have lost their digits.
+        If the measurements or their adjoint overflow or have lost their digits.
     """
     number = np.finfo(values.dtype)
     size = np.sqrt(float(np.sum((F.T @ F) * (G.T @ G))))
@@ -208,8 +207,8 @@ def _operator(
     if peak < number.tiny / number.eps or not np.isfinite([operator, excess]).all():
         raise ValueError(
             "X holds numbers so large or so small that a matrix of norm one has "
-            f"measurements as large as {peak / size:.1e}, with which {values.dtype} "
-            "cannot go on: scale X."
+            f"measurements as large as {peak / size:.1e}, out of the range in which "
+            f"{values.dtype} can square them: scale X."
         )
     return operator, excess
 
@@ -221,7 +220,7 @@ def _dimension(shape: Shape, symmetric: bool) -> float:
 
 
 def _part(matrix: ImplicitMatrix, symmetric: bool) -> ImplicitMatrix:
-    """Return what matters of an adjoint."""
+    """Return the part of an adjoint that matters."""
     return symmetric_part(matrix) if symmetric else matrix
 
 

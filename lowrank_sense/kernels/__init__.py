@@ -1,1 +1,1 @@
-"""Compiled loops, and the threads that they run on."""
+"""Compiled loops and the threads that they run on."""

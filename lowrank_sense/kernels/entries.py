@@ -9,22 +9,22 @@ from .._types import Array, Pair
 from .jit import jit
 from .threads import map_on_threads
 
-# Entries are cut into about so many slices, at the ends of rows: the same ones, and the
-# same order of sums, for any number of threads.
+# Entries are cut into about this many slices, at the ends of rows. The slices and the
+# order of sums are the same for any number of threads.
 N_SLICES = 16
-# What is done faster than threads are woken.
+# Up to this many entries, the work is done before threads have woken.
 SMALL = 20_000
 
 
 def starts_of(keys: Array, n_keys: int) -> Array:
-    """Return where the sorted entries of each key would begin, and the end."""
+    """Return where the entries of each key begin once sorted, and the end."""
     starts = np.zeros(n_keys + 1, _index_type(len(keys)))
     np.cumsum(np.bincount(keys, minlength=n_keys), out=starts[1:])
     return starts
 
 
 def sort_by(keys: Array, starts: Array) -> Array:
-    """Return a stable order by key."""
+    """Return the order that sorts by key, keeping ties in place."""
     order = np.empty(len(keys), _index_type(len(keys)))
     _scatter(keys, starts[:-1].copy(), order)
     return order
@@ -38,7 +38,7 @@ def take(values: Array, order: Array) -> Array:
 
 
 def _index_type(n_entries: int) -> type[np.integer[Any]]:
-    """Return the type of row and column indices, if it is large enough."""
+    """Return the smallest integer type that can count the entries."""
     return np.int32 if n_entries < 2**31 else np.int64
 
 
@@ -63,7 +63,7 @@ def line_dots(starts: Array, columns: Array, ends: Pair, changes: Pair) -> Pair:
 
     The entries are sorted by row.
     """
-    # Side by side, so that what an entry needs of a column is one piece of memory.
+    # Side by side, so that all an entry needs of a column is one piece of memory.
     left, right = (np.hstack(pair) for pair in zip(ends, changes, strict=True))
     a, b = np.empty((2, len(columns)), left.dtype)
     on_rows(_line_dots, starts, columns, left, right, a, b)
@@ -73,15 +73,15 @@ def line_dots(starts: Array, columns: Array, ends: Pair, changes: Pair) -> Pair:
 def combine(
     starts: Array, others: Array, order: Array | None, values: Array, factor: Array
 ) -> Array:
-    """Return for each row i the sum over its entries (i, j) of value * factor[j].
+    """Return the sum of value * factor[j] over the entries (i, j) of each row i.
 
     Parameters
     ----------
     starts : ndarray of shape (n + 1,)
     others : ndarray of shape (m,)
-        j of each entry, sorted by i.
+        The j of each entry, sorted by i.
     order : ndarray of shape (m,) or None
-        Where the values of the sorted entries are; None if they are sorted, too.
+        Positions of the sorted entries' values; None if the values are sorted, too.
     values : ndarray of shape (m,)
     factor : ndarray of shape (n', k)
 
@@ -99,7 +99,7 @@ def combine(
 
 
 def _on_entries(kernel: Callable[..., None], *arrays: Array) -> None:
-    """Call a kernel on slices of the entries, as many as the last array is long."""
+    """Call a kernel on slices of the entries, whose number is the last one's length."""
     n_entries = len(arrays[-1])
     edges = np.linspace(0, n_entries, N_SLICES + 1).astype(int)
 
@@ -110,7 +110,7 @@ def _on_entries(kernel: Callable[..., None], *arrays: Array) -> None:
 
 
 def on_rows(kernel: Callable[..., None], starts: Array, *arrays: Any) -> None:
-    """Call a kernel on slices of the rows that hold about as many entries each."""
+    """Call a kernel on slices of the rows with about equally many entries."""
     targets = np.linspace(0, starts[-1], N_SLICES + 1)[1:-1]
     edges = [0, *np.searchsorted(starts, targets), len(starts) - 1]
 

@@ -1,8 +1,9 @@
 """The fused forward-adjoint product: forward and back in one reading of a dense X.
 
-While six rows are in cache they meet two right-hand sides, and their results multiply
-them back. The rows are cut into slices that depend on nothing but the shape of X, and
-the slices are added in order: the number of threads does not change a bit.
+While six rows are in cache, they are multiplied by two right-hand sides, and then
+multiplied back by the results. The rows are cut into slices that depend only on the
+shape of X, and the slices are added in order. So results are the same to the last bit
+for any number of threads.
 """
 
 from functools import cache
@@ -15,16 +16,16 @@ from .._types import Array
 from .jit import jit
 from .threads import map_on_threads
 
-# Rows that are in cache, and in registers, together. Written out below, as not every
-# loop over them would be vectorized.
+# Rows that are in cache, and in registers, together. The loops over them are written
+# out below, as not every such loop would be vectorized.
 GROUP = 6
-# Sums are taken in the dtype of X over so many terms, and those added in float64.
+# Sums over this many terms are taken in the dtype of X, and then added in float64.
 STRIP = 1024
 FLUSH = 20 * GROUP
-# Every slice of the rows has adjoints of its own: few enough to weigh nothing.
+# Every slice of the rows has adjoints of its own: few enough to cost nothing.
 MAX_SLICES = 16
 MIN_SLICE = 16 * GROUP
-# What is read faster than threads are woken.
+# Up to this size, X is read before threads have woken.
 SMALL_BYTES = 2**22
 
 
@@ -49,7 +50,7 @@ def fused_product(
     Parameters
     ----------
     X : C-contiguous ndarray of shape (m, d), float32 or float64
-        At least `GROUP` rows.
+        X with at least `GROUP` rows.
     vectors : ndarray of shape (2, d)
     offsets : ndarray of shape (2, m)
     weights : ndarray of shape (m,)
@@ -107,7 +108,7 @@ def _fused_rows(
     coefficients = np.empty((2, GROUP), X.dtype)
     partial = np.zeros(vectors.shape, X.dtype)
     for i in range(start, stop, GROUP):
-        # The last group may meet rows of the one before again, with coefficient zero.
+        # The last group may repeat rows of the group before, with coefficient zero.
         first = min(i, len(X) - GROUP)
         rows = X[first : first + GROUP]
         sums[:] = 0
@@ -132,9 +133,9 @@ def _fused_rows(
 def _forward(
     rows: Array, vectors: Array, left: np.uintp, right: np.uintp, sums: Array
 ) -> None:
-    """Multiply the columns from left to right by both right-hand sides.
+    """Multiply the columns `left` to `right` by both right-hand sides.
 
-    Unsigned column numbers, as signed ones could count from the end, which would keep
+    Column numbers are unsigned. Signed ones could count from the end, which would keep
     the loop from being vectorized.
     """
     a0 = b0 = rows.dtype.type(0)

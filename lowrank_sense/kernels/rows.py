@@ -1,9 +1,9 @@
 """Least squares for each row of a factor, from the entries measured in that row.
 
-The design matrix A of a row holds the other factor's row of each of its entries. It is
-bordered by their residuals and by ones. Once the columns of A are eliminated from the
-Gram matrix of all these, the border holds what is left of the residuals: the entries
-are read once for the solution and for all the sums.
+The design matrix A of a row holds, for each of its entries, a row of the other factor.
+It is bordered by the residuals and by ones. Once the columns of A are eliminated from
+the Gram matrix of all these columns, the border holds what is left of the residuals. So
+the entries are read once for the solution and for all the sums.
 """
 
 from typing import Any, NamedTuple, final
@@ -14,26 +14,26 @@ from .._types import Array
 from .entries import on_rows
 from .jit import jit
 
-# Entries that are gathered at a time, so as to stay in the cache.
+# Entries that are gathered at a time, few enough to stay in the cache.
 CHUNK = 256
 # Chunks are filled with zeros to a multiple of this: whole vector registers.
 WHOLE = 8
 # The sums of a tile of the Gram matrix stay in registers.
 TILE = 3
-# Rows that are eliminated side by side. Handed on as an argument: loops of a length
-# known to the compiler would be unrolled in place of vectorized.
+# Rows that are eliminated side by side. The number is passed as an argument, as loops
+# of a length known to the compiler would be unrolled instead of vectorized.
 LANES = 32
-# The pivots of a row without entries.
+# The pivot of a row without entries.
 TINY = 1e-300
 
 
 @final
 class RowSums(NamedTuple):
-    """Sums over entries of weight w and residual r = prediction + offset - value.
+    """Hold sums over entries of weight w and residual r = prediction + offset - value.
 
-    The loss w r^2 / 2 and the residual w r are those at the new rows, the squared
-    change is w times that of the prediction, and the squared gradient is the squared
-    norm of the objective's gradient at the old rows.
+    The loss w r^2 / 2 and the residual w r are taken at the new rows. The squared
+    change is w times the square of the change of the prediction. The squared gradient
+    is the squared norm of the objective's gradient at the old rows.
     """
 
     loss: float
@@ -54,25 +54,25 @@ def solve_rows(
 ) -> tuple[Array, RowSums]:
     """Return the best rows of one factor while the other one is held.
 
-    Row f minimizes the sum over its entries of
-    w (<f, factor[j]> + offset - value)^2 / 2, plus damping |f|^2 / 2.
+    Row f minimizes damping |f|^2 / 2 plus the sum over its entries of
+    w (<f, factor[j]> + offset - value)^2 / 2.
 
     Parameters
     ----------
     starts : ndarray of shape (n + 1,)
         Row i has the entries starts[i]:starts[i + 1].
     others : ndarray of shape (m,)
-        j of each entry.
+        The j of each entry.
     values : ndarray of shape (m,)
     weights : ndarray of shape (m,) or None
         At least zero; 1 / m each if None.
     factor : ndarray of shape (n', k)
     before : ndarray of shape (n, k)
-        The rows so far. What is solved for is the step from here, which loses less to
-        rounding than the rows themselves would.
+        The rows so far. The step from here is solved for, since it loses less to
+        rounding than the rows themselves.
     damping : float
-        Raised to the rounding error of a row's Gram matrix: a row with fewer entries
-        than k gets about its solution of least norm.
+        Raised to the rounding error of a row's Gram matrix, so that a row with fewer
+        entries than k gets about its solution of least norm.
     offset : float
 
     Returns
@@ -83,7 +83,7 @@ def solve_rows(
     """
     factor, before = np.ascontiguousarray(factor), np.ascontiguousarray(before)
     rows, sums = np.empty_like(before), np.empty((4, len(before)))
-    # Equal weights are ones inside.
+    # In the kernel, equal weights are ones.
     scale = 1.0 if weights is not None else 1.0 / max(len(others), 1)
     eps = float(np.finfo(before.dtype).eps)
     constants = float(damping) / scale, float(offset), eps, LANES
@@ -110,7 +110,7 @@ def _solve_rows(
     damping, offset, eps, lanes = constants
     k = factor.shape[1]
     size = (k + 1 + TILE) // TILE * TILE
-    # The longer rows are not all on the same few lines of the cache.
+    # Longer rows, so that they are not all on the same few lines of the cache.
     chunk = np.zeros((size, CHUNK + WHOLE), factor.dtype)
     for start in range(first, last, lanes):
         stop = min(start + lanes, last)
@@ -135,10 +135,10 @@ def _solve_rows(
 def _gather(
     others: Array, values: Array, factor: Array, row: Array, offset: float, chunk: Array
 ) -> None:
-    """Fill columns of a chunk: the row of the factor, the residual, and one."""
+    """Fill columns of a chunk with the row of the factor, the residual, and one."""
     k, n = len(row), len(others)
     shift = factor.dtype.type(offset)
-    # Four at a time, so as to wait for memory and for sums of four at once.
+    # Four at a time, so that waits for memory and for sums overlap.
     whole = n // 4 * 4
     for p in range(0, whole, 4):
         j0, j1, j2, j3 = others[p], others[p + 1], others[p + 2], others[p + 3]
@@ -175,7 +175,7 @@ def _weight(weights: Array, k: int, chunk: Array) -> None:
 
 @jit
 def _add_gram(chunk: Array, n: int, gram: Array, lane: int) -> None:
-    """Add a chunk's Gram matrix, of which the lower triangle counts."""
+    """Add the lower triangle of a chunk's Gram matrix."""
     n = (n + WHOLE - 1) // WHOLE * WHOLE
     for a in range(0, len(chunk), TILE):
         for b in range(0, a + 1, TILE):
@@ -196,7 +196,7 @@ def _add_gram(chunk: Array, n: int, gram: Array, lane: int) -> None:
 def _damp(
     gram: Array, lane: int, row: Array, damping: float, eps: float
 ) -> tuple[Any, Any]:
-    """Damp a Gram matrix; return how much, and the objective's squared gradient."""
+    """Damp a Gram matrix; return the damping and the objective's squared gradient."""
     k = len(row)
     trace = squared_gradient = 0.0
     for a in range(k):
@@ -211,10 +211,10 @@ def _damp(
 
 @jit
 def _eliminate(gram: Array, least: Array, k: int) -> None:
-    """Put in Cholesky factors of the first k columns, inverse pivots on the diagonal.
+    """Replace the first k columns by Cholesky factors with inverse pivots.
 
     The border becomes the right-hand sides times the factor's inverse, and the corner
-    their Schur complement.
+    becomes their Schur complement.
     """
     for c in range(k + 1):
         for a in range(c, k + 2):
@@ -232,7 +232,7 @@ def _eliminate(gram: Array, least: Array, k: int) -> None:
 
 @jit
 def _substitute(gram: Array, k: int) -> None:
-    """Put row k times the inverse of the Cholesky factor into column k."""
+    """Store row k times the inverse of the Cholesky factor in column k."""
     for c in range(k - 1, -1, -1):
         for lane in range(gram.shape[2]):
             gram[c, k, lane] = gram[k, c, lane]
@@ -247,7 +247,7 @@ def _substitute(gram: Array, k: int) -> None:
 def _finish(
     gram: Array, lane: int, before: Array, ridge: float, row: Array
 ) -> tuple[Any, Any, Any]:
-    """Take the step; return loss, squared change and residual after it."""
+    """Take the step; return the loss, the squared change and the residual after it."""
     k = len(row)
     seen = gram[k + 1, k + 1, lane] > 0
     change = shrinkage = 0.0

@@ -1,4 +1,4 @@
-"""Tall-skinny products: a tall matrix times a thin one, on several threads."""
+"""Tall-skinny products, of a tall matrix and a thin one, on several threads."""
 
 from functools import cache
 from itertools import pairwise
@@ -9,11 +9,11 @@ import numpy as np
 from .._types import Array
 from .threads import map_on_threads
 
-# The rows are cut into slices that depend on nothing but their number, and sums over
-# slices are taken in order: the number of threads does not change a bit.
+# The rows are cut into slices that depend only on their number, and sums over slices
+# are taken in order. So results are the same to the last bit for any number of threads.
 MIN_SLICE = 2048
 MAX_SLICES = 16
-# What is read faster than threads are woken.
+# Up to this size, the rows are read before threads have woken.
 SMALL_BYTES = 2**21
 
 

@@ -1,6 +1,6 @@
 """Threads inside a fit: one for BLAS, and a pool for the kernels that read X.
 
-Both keep to the limits of threadpoolctl, of the environment and of joblib's workers.
+Both respect the limits of threadpoolctl, of the environment and of joblib's workers.
 """
 
 import os
@@ -16,26 +16,26 @@ from joblib import cpu_count
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
 _lock = Lock()
-# Weak references, so that one whose leaving was interrupted is not waited for.
+# Weak references, so that a user whose exit was interrupted does not block the others.
 _users: WeakSet["_User"] = WeakSet()
 _n_allowed = 1
-# The libraries and how many threads they had, until they have them again.
+# The libraries and how many threads they had, until these are restored.
 _before: list[tuple[Any, int]] | None = None
 
 
 @final
 class _User:
-    """One who needs BLAS to keep to one thread."""
+    """Stand for one caller that needs BLAS to keep to one thread."""
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Limit BLAS to one thread until the last of the concurrent users leaves.
 
-    The order in which BLAS adds depends on its number of threads; with one thread a
-    fit gives the same bits in a parallel worker as in the main process. The products of
-    a factor are also too small to gain from more. What BLAS was allowed before is what
-    `map_on_threads` may use inside.
+    The order in which BLAS adds depends on its number of threads. With one thread, a
+    fit gives the same bits in a parallel worker as in the main process, and products
+    with a factor are too small to gain from more. Inside, `map_on_threads` may use as
+    many threads as BLAS was allowed before.
     """
     user = _User()
     try:
@@ -50,8 +50,8 @@ def map_on_threads(
 ) -> None:
     """Call `function`, which should release the GIL, on each item.
 
-    The caller works as well, so that a helper that wakes up late costs nothing.
-    Concurrent callers share one pool of helpers, one fewer than there are cores.
+    The caller works as well, so a helper that wakes up late costs nothing. Concurrent
+    callers share one pool of helpers, with one fewer than there are cores.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def map_on_threads(
     try:
         work()
     finally:
-        # One that has not begun by now is not needed any more.
+        # A helper that has not begun by now is no longer needed.
         started = [helper for helper in helpers if not helper.cancel()]
         wait(started)
     for helper in started:
@@ -78,7 +78,7 @@ def map_on_threads(
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    """Make the pool when it is first needed, and anew after a fork.
+    """Make the pool when it is first needed, and again after a fork.
 
     Threads do not survive a fork.
     """
@@ -87,14 +87,14 @@ def _pool() -> ThreadPoolExecutor:
 
 @cache
 def _controller() -> ThreadpoolController:
-    """Look the libraries up once, which takes milliseconds."""
+    """Look up the libraries once, which takes milliseconds."""
     return ThreadpoolController()
 
 
 def _threads_allowed(libraries: Iterable[dict[str, Any]], n_cores: int) -> int:
-    """Return the least of the limits of BLAS and OpenMP, and of the cores.
+    """Return the least of the limits of BLAS and OpenMP and the number of cores.
 
-    Of several libraries of a kind the one with most threads counts: some are built
+    Of several libraries of a kind, the one with the most threads counts: some are built
     for one thread only.
     """
     limits: dict[str, int] = {}
@@ -133,13 +133,13 @@ def _give_back() -> None:
 def _allow(threads: Iterable[tuple[Any, int]]) -> None:
     for library, n_threads in threads:
         library.set_num_threads(n_threads)
-    # Whichever thread leaves last restores the limits, and may only if no other thread
-    # is still in control of them.
+    # Whichever thread leaves last restores the limits, which it may do only if no other
+    # thread still controls them.
     OpenBLASController.clear_controlling_thread()
 
 
 def _forget_other_threads() -> None:
-    """Begin anew in a forked child, where the parent's fitting threads are not."""
+    """Begin anew in a forked child, which lacks the parent's fitting threads."""
     global _lock
     _lock = Lock()
     _users.clear()

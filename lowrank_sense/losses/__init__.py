@@ -1,4 +1,4 @@
-"""The symbol l: how far a predictor is from what was measured."""
+"""The symbol l: how far a predictor is from a measurement."""
 
 from .._registry import Registry
 from .base import Loss

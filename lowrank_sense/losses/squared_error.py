@@ -12,7 +12,7 @@ from .base import Loss
 @final
 @dataclass(frozen=True)
 class SquaredError(Loss):
-    r"""The loss :math:`l(y, z) = (z - y)^2 / 2`."""
+    r"""Measure half of the squared residual, :math:`l(y, z) = (z - y)^2 / 2`."""
 
     quadratic = True
 

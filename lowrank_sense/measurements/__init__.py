@@ -34,7 +34,7 @@ def kind_for(kind: Measurement, X: Any) -> Measurement:
     Raises
     ------
     ValueError
-        If X is a linear operator and the kind does not take one.
+        If X is a linear operator and the kind takes none.
     """
     if is_distributed(X):
         return DistributedMeasurement(kind)

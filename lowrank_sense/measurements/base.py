@@ -1,4 +1,4 @@
-"""What every measurement kind answers."""
+"""The interface of a measurement kind."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
@@ -8,23 +8,56 @@ from .operator import Operator
 
 
 class Measurement(ABC):
-    """A measurement kind: how X is read.
+    r"""Describe how the rows of X stand for measurement matrices :math:`A_i`.
 
-    A kind is made without data; for data it makes an `Operator`.
+    A kind is made without data. For data it makes an `Operator`.
 
     Attributes
     ----------
     reads_values : bool
-        Whether X holds numbers to compute with, which set the dtype of a fit. Else it
-        holds indices, of any dtype, and y sets it.
+        Whether X holds numbers to compute with, which set the dtype of a fit. Otherwise
+        X holds indices of any dtype, and y sets the dtype of a fit.
     accepts_sparse : bool
         Whether X may be a sparse matrix: csr, csc or coo.
     dense_adjoint : bool
-        Whether adjoints are arrays, not sparse or product forms: dask adds them up.
+        Whether adjoints are arrays, which dask can add up, and not sparse or product
+        forms.
     measures_entries : bool
         Whether each A_i picks one entry.
     accepts_linear_operator : bool
         Whether X may be a LinearOperator whose rows are the A_i.
+
+    See Also
+    --------
+    lowrank_sense.measurements.Operator : The linear map that a kind makes from X.
+    lowrank_sense.testing.check_measurement : Checks a kind and its operators.
+
+    Examples
+    --------
+    Row i of X is :math:`x_i`, and :math:`A_i` is :math:`\operatorname{diag}(x_i)`:
+
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> from lowrank_sense.measurements import Measurement, Operator
+    >>> from lowrank_sense.testing import check_measurement
+    >>> class DiagonalMeasurement(Measurement):
+    ...     def infer_shape(self, shape, X, *, symmetric):
+    ...         return X.shape[1], X.shape[1]
+    ...
+    ...     def operator(self, X, shape):
+    ...         return DiagonalOperator(X, shape)
+    >>> class DiagonalOperator(Operator):
+    ...     def __init__(self, X, shape):
+    ...         super().__init__(shape, len(X), X.dtype)
+    ...         self.X = X
+    ...
+    ...     def apply(self, F, G):
+    ...         return self.X @ np.sum(F * G, axis=1)
+    ...
+    ...     def adjoint(self, values):
+    ...         return sparse.diags_array(self.X.T @ values)
+    >>> X = np.random.default_rng(0).standard_normal((20, 5))
+    >>> check_measurement(DiagonalMeasurement, X)
     """
 
     reads_values: ClassVar[bool] = True
@@ -40,19 +73,39 @@ class Measurement(ABC):
         Parameters
         ----------
         shape : tuple of int or None
+            The parameter of the estimator.
         X : array of shape (m, n_features)
+            The rows that measure.
         symmetric : bool
             Whether the matrix sought is symmetric.
+
+        Returns
+        -------
+        shape : tuple of int
+            The shape (n1, n2) of the matrix.
 
         Raises
         ------
         ValueError
-            If the shape does not fit X, or cannot be told from it.
+            If the shape does not fit X, or cannot be told from X.
         """
 
     @abstractmethod
     def operator(self, X: Any, shape: Shape) -> Operator:
-        """Return the measurements that the rows of X make, in their order."""
+        """Return the measurements that the rows of X make, in their order.
+
+        Parameters
+        ----------
+        X : array of shape (m, n_features)
+            The rows that measure.
+        shape : tuple of int
+            The shape (n1, n2) of the matrix.
+
+        Returns
+        -------
+        operator : Operator
+            The measurements.
+        """
 
     def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
         """Return the measurements in the best form for a fit, and their order.
@@ -60,15 +113,18 @@ class Measurement(ABC):
         Parameters
         ----------
         X : array of shape (m, n_features)
+            The rows that measure.
         shape : tuple of int
+            The shape (n1, n2) of the matrix.
         dtype : numpy dtype
             The dtype of y.
 
         Returns
         -------
         operator : Operator
+            The measurements.
         order : ndarray of shape (m,) or None
-            Which row of X each measurement belongs to; None if they are in the order
-            of X.
+            The row of X that each measurement belongs to; None if measurements are in
+            the order of X.
         """
         return self.operator(X, shape), None

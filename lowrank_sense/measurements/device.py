@@ -1,4 +1,4 @@
-"""X as an array of another library, which stays on its device."""
+"""X as an array of another library that stays on its device."""
 
 from typing import Any, final
 
@@ -13,9 +13,9 @@ from .operator import Operator
 
 @final
 class DeviceMeasurement(Measurement):
-    """A kind of measurements, made by the rows of an array on a device.
+    """Read another kind of measurements from an array on a device.
 
-    Indices, which are not multiplied, are brought to the host.
+    Indices are not multiplied, and are brought to the host.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ class DeviceMeasurement(Measurement):
 
 @final
 class DeviceRows:
-    """A matrix on a device, to be multiplied by arrays that are not there.
+    """Multiply a matrix on a device by arrays on the host.
 
-    What is large stays: factors, measurements and adjoints travel, which are as many
-    times smaller than X as it has features or rows.
+    X stays on its device. Only factors, measurements and adjoints travel, which are
+    smaller by the number of features or of rows of X.
 
     Parameters
     ----------
     array : array of shape (m, n_features)
-        Of any library that keeps to the array API standard.
+        An array of any library that keeps to the array API standard.
     """
 
     ndim = 2

@@ -14,7 +14,7 @@ from .operator import Operator
 
 @final
 class DistributedMeasurement(Measurement):
-    """A kind of measurements, made by the rows of dask arrays.
+    """Read another kind of measurements from a dask array.
 
     Parameters
     ----------
@@ -31,16 +31,16 @@ class DistributedMeasurement(Measurement):
         return BlockOperator(self._kind, X, shape, X.dtype)
 
     def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
-        """Return the measurements; the blocks of X are loaded already."""
+        """Return the measurements, with the dtype of X or of y."""
         dtype = X.dtype if self._kind.reads_values else dtype
         return BlockOperator(self._kind, X, shape, dtype), None
 
 
 @final
 class BlockOperator(Operator):
-    """Measurements whose values are dask arrays, in the blocks of X.
+    """Return measurements as dask arrays, in the blocks of X.
 
-    In a fit there are such arrays only before and after the run: see
+    A fit makes such arrays only before and after the run: see
     `lowrank_sense.objectives.distributed`.
 
     Parameters
@@ -48,7 +48,7 @@ class BlockOperator(Operator):
     kind : Measurement
         The kind of the rows of a block.
     X : dask array of shape (m, n_features)
-        In blocks of whole rows.
+        X in blocks of whole rows.
     shape : tuple of int
         (n1, n2).
     dtype : numpy dtype
@@ -61,7 +61,7 @@ class BlockOperator(Operator):
 
     @cached_property
     def blocks(self) -> list[Any]:
-        """X as a list of Delayed."""
+        """Return X as a list of Delayed."""
         return blocks_of(self.X)
 
     def apply(self, F: Array, G: Array) -> Any:
@@ -95,7 +95,7 @@ class BlockOperator(Operator):
     def summed(
         self, function: Callable[..., ImplicitMatrix], parts: Any, *arguments: Any
     ) -> ImplicitMatrix:
-        """Return the sum of adjoints over parts, each function(part, *arguments)."""
+        """Return the sum of the adjoints function(part, *arguments) over parts."""
         return summed_matrix(
             function,
             parts,
@@ -127,7 +127,7 @@ def _components(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> A
 def _sampling_counts(
     pair: tuple[Any, Array], kind: Measurement, shape: Shape
 ) -> tuple[Any, ...]:
-    """Count in a block how often rows and columns are measured; zeros where even."""
+    """Count how often a block measures rows and columns; return zeros if evenly."""
     X, weights = pair
     counts = kind.operator(X, shape).sampling_counts(weights)
     return tuple(0.0 if part is None else part * weights.sum() for part in counts)

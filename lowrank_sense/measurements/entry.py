@@ -30,7 +30,7 @@ from .shapes import MAX_SIDE, checked_shape
 
 @final
 class EntryMeasurement(Measurement):
-    """Row i of X is (row, column), and A_i has a one there and zeros elsewhere.
+    """Read row i of X as (row, column): A_i has a one there and zeros elsewhere.
 
     X holds integers, or floats of integer value.
     """
@@ -44,12 +44,12 @@ class EntryMeasurement(Measurement):
         Raises
         ------
         ValueError
-            If X does not have two columns, or its largest values are not indices.
+            If X does not have two columns, or the shape is invalid.
         """
         if X.shape[1] != 2:
             raise ValueError(
                 f"X has {X.shape[1]} feature(s), but with measurement='entry' a row of "
-                "X is the row index and the column index of an entry."
+                "X must hold two: the row index and the column index of an entry."
             )
         if shape is not None:
             return checked_shape(shape, symmetric)
@@ -71,7 +71,7 @@ class EntryMeasurement(Measurement):
 
 @final
 class EntryOperator(Operator):
-    """Entries in any order.
+    """Measure entries in any order.
 
     Parameters
     ----------
@@ -99,15 +99,15 @@ class EntryOperator(Operator):
 
 @final
 class SortedEntries(Operator):
-    """Entries in row-major order, and in column-major order where that is needed.
+    """Measure entries in row-major order, or in column-major order where needed.
 
-    Takes 12 bytes per entry.
+    This takes 12 bytes per entry.
 
     Parameters
     ----------
     rows, columns : ndarray of shape (m,)
-        Indices of each entry, in row-major order. One that is measured twice counts
-        twice.
+        Indices of each entry, in row-major order. An entry that is measured twice
+        counts twice.
     shape : tuple of int
     dtype : numpy dtype
         The dtype of the measurements.
@@ -171,7 +171,7 @@ def _counts(entries: Operator, weights: Array) -> SamplingCounts:
 
 
 def row_major_order(rows: Array, columns: Array, shape: Shape) -> Array:
-    """Return what sorts entries by row, and those of a row by column."""
+    """Return the order that sorts entries by row, and within a row by column."""
     by_column = sort_by(columns, starts_of(columns, shape[1]))
     rows = take(rows, by_column)
     return take(by_column, sort_by(rows, starts_of(rows, shape[0])))
@@ -183,7 +183,7 @@ def indices(X: Any, shape: Shape) -> Pair:
     Raises
     ------
     ValueError
-        If one is not an integer, or outside the shape.
+        If an index is not an integer, or is outside the shape.
     """
     return _index(X[:, 0], "row", shape[0]), _index(X[:, 1], "column", shape[1])
 
@@ -192,9 +192,9 @@ def _index(values: Array, name: str, n: int) -> Array:
     if values.dtype.kind == "f" and np.any(values != np.trunc(values)):
         wrong = values[values != np.trunc(values)][0]
         raise ValueError(
-            f"X holds {wrong!s} as a {name} index, which is not an integer."
+            f"X holds {wrong!s} as a {name} index, which is not an integer: round X."
         )
-    # As numbers of Python, since n may overflow a small dtype.
+    # Compared as Python numbers, since n may overflow a small dtype.
     smallest, largest = values.min().item(), values.max().item()
     if smallest < 0:
         raise ValueError(
@@ -204,6 +204,6 @@ def _index(values: Array, name: str, n: int) -> Array:
     if largest >= n:
         raise ValueError(
             f"X holds the {name} index {largest:.15g}, but the matrix has {name}s 0 to "
-            f"{n - 1}. For more of them pass shape=(n1, n2) to the estimator."
+            f"{n - 1}. For more of them, pass shape=(n1, n2) to the estimator."
         )
     return values.astype(np.int32)

@@ -1,4 +1,4 @@
-"""How measurements move along a direction."""
+"""Measurements along a direction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MeasuredLine(ABC):
-    """How measurements and their adjoint move along a direction.
+    """Describe how measurements and their adjoint move along a direction.
 
     A((F + t dF)(G + t dG)^T) = A(F G^T) + t a + t^2 b with
     a = A(dF G^T + F dG^T) and b = A(dF dG^T).
@@ -28,7 +28,7 @@ class MeasuredLine(ABC):
     b: Array
 
     def moved(self, t: float) -> Array:
-        """Return t a + t^2 b. Overwrites a and b."""
+        """Return t a + t^2 b, which overwrites a and b."""
         step, second = self.a, self.b
         del self.a, self.b
         step *= step.dtype.type(t)
@@ -57,20 +57,20 @@ class MeasuredLine(ABC):
     def centered(
         self, weights: Array, mean_adjoint: Callable[[], ImplicitMatrix]
     ) -> MeasuredLine:
-        """Return the line of the measurements less their mean.
+        """Return the line of the measurements minus their mean.
 
         Parameters
         ----------
         weights : ndarray of shape (m,)
             The weights of the mean.
         mean_adjoint : callable
-            Returns the adjoint of ones, with the weights of all adjoints.
+            Returns the adjoint of ones, with the weights that all adjoints have.
         """
 
 
 @final
 class PlainLine(MeasuredLine):
-    """A line whose adjoints are computed from scratch."""
+    """Compute the adjoints along a line from scratch."""
 
     def __init__(self, operator: Operator, a: Array, b: Array, weights: Array) -> None:
         self.a, self.b = a, b

@@ -1,4 +1,4 @@
-"""X as a linear operator: rows A_i.ravel() that are never formed, only multiplied."""
+"""X as a linear operator: its rows A_i.ravel() are multiplied but never formed."""
 
 from typing import Any, final
 
@@ -10,18 +10,19 @@ from .._types import Array, Dtype, ImplicitMatrix, Pair, Shape
 from .base import Measurement
 from .operator import Operator
 
-# Relative to the vectors' lengths, by how much a right adjoint may be off.
+# Rounding error of a correct adjoint, relative to the vectors' lengths and the machine
+# precision.
 ROUNDING = 1e3
 
 
 @final
 class LinearOperatorMeasurement(Measurement):
-    """The kind of whole matrices, where X is a LinearOperator.
+    """Read whole matrices A_i from a LinearOperator.
 
     Parameters
     ----------
     kind : Measurement
-        That of the rows, which tells the shape.
+        The kind of the rows, which infers the shape.
     """
 
     def __init__(self, kind: Measurement) -> None:
@@ -48,7 +49,7 @@ class LinearOperatorMeasurement(Measurement):
 
 @final
 class ProductOperator(Operator):
-    """The measurements X @ M.ravel() of a LinearOperator X.
+    """Return the measurements X @ M.ravel() of a LinearOperator X.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class ProductOperator(Operator):
 
 
 def as_operator(X: Any) -> LinearOperator | None:
-    """Return what has the methods of a linear operator as SciPy's, else None."""
+    """Return X as SciPy's LinearOperator if it has the methods of one, else None."""
     if isinstance(X, np.ndarray) or sparse.issparse(X):
         return None
     return aslinearoperator(X) if hasattr(X, "matvec") else None
@@ -104,6 +105,6 @@ def _check_adjoint(X: LinearOperator, dtype: Dtype) -> None:
     if not abs(left - right) <= ROUNDING * np.finfo(dtype).eps * size:
         raise ValueError(
             "The adjoint of the LinearOperator X does not belong to it: for random u "
-            f"and v <X u, v> = {left:.6g}, but <u, X^T v> = {right:.6g}. Check its "
+            f"and v, <X u, v> = {left:.6g}, but <u, X^T v> = {right:.6g}. Check its "
             "rmatvec."
         )

@@ -14,26 +14,26 @@ from .line import MeasuredLine
 from .operator import Operator
 from .shapes import checked_shape, factorizations
 
-# A block of columns of this size stays in cache while it meets both right-hand sides.
+# A block of columns of this size stays in cache for both right-hand sides.
 BLOCK_BYTES = 2**19
 
 
 @final
 class MatrixMeasurement(Measurement):
-    """Row i of X is A_i.ravel() in C order."""
+    """Read row i of X as A_i.ravel() in C order."""
 
     accepts_sparse = True
     dense_adjoint = True
     accepts_linear_operator = True
 
     def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
-        """Return the shape, which has to be given unless the matrix is a square.
+        """Return the shape, which has to be given unless the matrix is square.
 
         Raises
         ------
         ValueError
-            If it does not fit the number of features, or is not given for a number
-            that is not a square.
+            If the shape does not fit the number of features, or if it is not given and
+            the number of features is not a square.
         """
         n_features = X.shape[1]
         if shape is None:
@@ -42,7 +42,7 @@ class MatrixMeasurement(Measurement):
         if n1 * n2 != n_features:
             raise ValueError(
                 f"shape={shape!r} needs X to have {n1} * {n2} = {n1 * n2} features, "
-                f"but X has {n_features} features."
+                f"but X has {n_features} features: pass another shape."
             )
         return checked_shape(shape, symmetric)
 
@@ -52,12 +52,12 @@ class MatrixMeasurement(Measurement):
 
 @final
 class MatrixOperator(Operator):
-    """The measurements X @ M.ravel().
+    """Return the measurements X @ M.ravel().
 
     Parameters
     ----------
     X : ndarray, scipy sparse or DeviceRows of shape (m, n1 * n2)
-        Never copied.
+        X, which is never copied.
     shape : tuple of int
         (n1, n2).
     """
@@ -67,7 +67,7 @@ class MatrixOperator(Operator):
         self.X = X
 
     def apply(self, F: Array, G: Array) -> Array:
-        # A sparse X of one row and one column would make a number of it.
+        # The product of a sparse X with one row and one column is a number.
         return (self.X @ (F @ G.T).ravel()).reshape(self.n_measurements)
 
     def components(self, F: Array, G: Array) -> Array:
@@ -96,7 +96,7 @@ class MatrixOperator(Operator):
         return measured[0], adjoints[0], adjoints[1]
 
     def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
-        """Measure both from one reading of X, whatever its layout."""
+        """Measure both in one reading of X, whatever its layout."""
         first, second = _along(F, G, dF, dG)
         if not isinstance(self.X, np.ndarray):
             a, b = (self.X @ np.column_stack([first, second])).T
@@ -122,7 +122,7 @@ class MatrixOperator(Operator):
     def _fused_with_zero(
         self, F: Array, G: Array, offsets: Array, weights: Array
     ) -> tuple[Array, Array]:
-        """Return the fused product with F G^T and zero for right-hand sides."""
+        """Return the fused product with F G^T and zero as right-hand sides."""
         M = (F @ G.T).ravel()
         return self._fused(M, np.zeros_like(M), offsets, weights)
 
@@ -136,7 +136,7 @@ class MatrixOperator(Operator):
 
 @final
 class FusedLine(MeasuredLine):
-    """A line that carries the adjoints of a and b, as they came from one reading."""
+    """Carry the adjoints of a and b, which the same reading of X has given."""
 
     def __init__(
         self, a: Array, b: Array, adjoint_of_a: Array, adjoint_of_b: Array

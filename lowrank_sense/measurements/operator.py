@@ -1,4 +1,4 @@
-"""What every operator answers, and what centering makes of it."""
+"""The interface of an operator, and centered operators."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar, final
@@ -17,33 +17,48 @@ from .._types import (
 from ..arrays.weights import mean, weighted
 from .line import MeasuredLine, PlainLine
 
-# Rounding errors of a mean, in units of the largest value.
+# Rounding error of a mean, in units of that of the largest value.
 ROUNDINGS = 100
 
 
 class Operator(ABC):
-    r"""A linear map from matrices to measurements.
+    r"""Map matrices to measurements, :math:`\mathcal{A}(M)_i = \langle A_i, M \rangle`.
 
-    :math:`\mathcal{A}(M)_i = \langle A_i, M \rangle`. A subclass says what `apply` and
-    `adjoint` are; the other methods follow from these, and may be replaced by faster
-    ones with the same results.
+    A subclass defines `apply` and `adjoint`. The other methods follow from these two,
+    and may be replaced by faster ones with the same results.
 
     Parameters
     ----------
     shape : tuple of int
-        (n1, n2), the shape of the matrices that are measured.
+        The shape (n1, n2) of the matrices that are measured.
     n_measurements : int
+        The number m of measurements.
     dtype : numpy dtype
-        float32 or float64: that of the measurements, and so of the factors.
+        The dtype of the measurements, and so of the factors: float32 or float64.
 
     Attributes
     ----------
     is_centered : bool
-        Whether the mean is taken off the measurements.
+        Whether the mean is subtracted from the measurements.
 
     See Also
     --------
+    lowrank_sense.measurements.Measurement : Makes an operator from X.
     lowrank_sense.testing.check_measurement : Compares all methods with `apply`.
+
+    Examples
+    --------
+    The operator of entries, and its adjoint:
+
+    >>> import numpy as np
+    >>> from lowrank_sense.measurements import MEASUREMENTS
+    >>> X = np.array([[0, 0], [1, 2]])
+    >>> operator = MEASUREMENTS.make("entry").operator(X, (2, 3))
+    >>> operator.apply(np.array([[1.0], [2.0]]), np.array([[3.0], [4.0], [5.0]]))
+    array([ 3., 10.])
+    >>> operator.adjoint(np.array([1.0, -1.0])).toarray()
+    array([[ 1.,  0.,  0.],
+           [ 0.,  0., -1.]])
     """
 
     is_centered: ClassVar[bool] = False
@@ -55,30 +70,34 @@ class Operator(ABC):
 
     @abstractmethod
     def apply(self, F: Array, G: Array) -> Array:
-        """Measure F G^T.
+        r"""Measure F G^T.
 
         Parameters
         ----------
         F : ndarray of shape (n1, k)
+            The left factor.
         G : ndarray of shape (n2, k)
+            The right factor.
 
         Returns
         -------
         values : ndarray of shape (m,)
+            The measurements :math:`\langle A_i, F G^\top \rangle`.
         """
 
     @abstractmethod
     def adjoint(self, values: Array) -> ImplicitMatrix:
-        """Return the adjoint sum_i values_i A_i.
+        r"""Return the adjoint :math:`\mathcal{A}^*(v) = \sum_i v_i A_i` of values v.
 
         Parameters
         ----------
         values : ndarray of shape (m,)
+            One number for each measurement.
 
         Returns
         -------
         matrix : ndarray, sparse array or LinearOperator of shape (n1, n2)
-            To be multiplied by a factor from either side.
+            The adjoint, which multiplies factors from either side.
         """
 
     def components(self, F: Array, G: Array) -> Array:
@@ -87,11 +106,14 @@ class Operator(ABC):
         Parameters
         ----------
         F : ndarray of shape (n1, k)
+            The left factor, with columns f_j.
         G : ndarray of shape (n2, k)
+            The right factor, with columns g_j.
 
         Returns
         -------
         values : ndarray of shape (m, k)
+            The measurements of the components, which sum to `apply`.
         """
         columns = range(F.shape[1])
         return np.column_stack([self.apply(F[:, [j]], G[:, [j]]) for j in columns])
@@ -99,14 +121,54 @@ class Operator(ABC):
     def residual(
         self, F: Array, G: Array, target: Array, weights: Array
     ) -> tuple[Array, ImplicitMatrix]:
-        """Return A(F G^T) - target, and its adjoint with weights."""
+        """Return the residual A(F G^T) - target and its weighted adjoint.
+
+        Parameters
+        ----------
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+        target : ndarray of shape (m,)
+            The values to subtract.
+        weights : ndarray of shape (m,)
+            The weights of the adjoint.
+
+        Returns
+        -------
+        residual : ndarray of shape (m,)
+            The residual r.
+        matrix : implicit matrix of shape (n1, n2)
+            The sum of w_i r_i A_i.
+        """
         residual = self.apply(F, G) - target
         return residual, self.adjoint(weighted(weights, residual))
 
     def forward_and_back(
         self, F: Array, G: Array, values: Array, weights: Array
     ) -> tuple[Array, ImplicitMatrix, ImplicitMatrix]:
-        """Return A(F G^T), its adjoint and that of `values`, with weights."""
+        """Return A(F G^T), and the weighted adjoints of A(F G^T) and of `values`.
+
+        Parameters
+        ----------
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+        values : ndarray of shape (m,)
+            One number for each measurement.
+        weights : ndarray of shape (m,)
+            The weights of the adjoints.
+
+        Returns
+        -------
+        measured : ndarray of shape (m,)
+            The measurements of F G^T.
+        of_measured : implicit matrix of shape (n1, n2)
+            The weighted adjoint of the measurements.
+        of_values : implicit matrix of shape (n1, n2)
+            The weighted adjoint of the values.
+        """
         measured = self.apply(F, G)
         of_measured, of_values = (
             self.adjoint(weighted(weights, u)) for u in (measured, values)
@@ -114,18 +176,64 @@ class Operator(ABC):
         return measured, of_measured, of_values
 
     def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
-        """Return R G and R^T F for the adjoint R of values at these factors."""
+        """Return R G and R^T F for an adjoint R.
+
+        Parameters
+        ----------
+        matrix : implicit matrix of shape (n1, n2)
+            R, as `adjoint` has returned it.
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+
+        Returns
+        -------
+        left : ndarray of shape (n1, k)
+            The product R G.
+        right : ndarray of shape (n2, k)
+            The product R^T F.
+        """
         return matrix @ G, matrix.T @ F
 
     def sampling_counts(self, weights: Array) -> SamplingCounts:
         """Return how often rows and columns are measured, relative to the mean.
 
-        None stands for all of them equally often, about.
+        Parameters
+        ----------
+        weights : ndarray of shape (m,)
+            The weights of the measurements.
+
+        Returns
+        -------
+        rows : ndarray of shape (n1,) or None
+            The counts of rows, with mean one; None if they are about equal.
+        columns : ndarray of shape (n2,) or None
+            The counts of columns, with mean one; None if they are about equal.
         """
         return None, None
 
     def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
-        """Measure dF G^T + F dG^T, and dF dG^T."""
+        """Measure dF G^T + F dG^T, and dF dG^T.
+
+        Parameters
+        ----------
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+        dF : ndarray of shape (n1, k)
+            The direction of the left factor.
+        dG : ndarray of shape (n2, k)
+            The direction of the right factor.
+
+        Returns
+        -------
+        a : ndarray of shape (m,)
+            The first-order change of the measurements.
+        b : ndarray of shape (m,)
+            The second-order change of the measurements.
+        """
         first = self.apply(np.hstack([dF, F]), np.hstack([G, dG]))
         return first, self.apply(dF, dG)
 
@@ -134,18 +242,66 @@ class Operator(ABC):
     ) -> MeasuredLine:
         """Return the line from F G^T along (dF, dG), its adjoints from scratch.
 
-        `weights` are those of the adjoints.
+        Parameters
+        ----------
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+        dF : ndarray of shape (n1, k)
+            The direction of the left factor.
+        dG : ndarray of shape (n2, k)
+            The direction of the right factor.
+        weights : ndarray of shape (m,)
+            The weights of the adjoints.
+
+        Returns
+        -------
+        line : MeasuredLine
+            The measurements along the direction.
         """
         return PlainLine(self, *self.apply_along(F, G, dF, dG), weights)
 
     def line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
     ) -> MeasuredLine:
-        """Return the same line, the adjoints of residuals by recurrence if cheaper."""
+        """Return the line from F G^T along (dF, dG), with cheaper adjoints if possible.
+
+        Parameters
+        ----------
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+        dF : ndarray of shape (n1, k)
+            The direction of the left factor.
+        dG : ndarray of shape (n2, k)
+            The direction of the right factor.
+        weights : ndarray of shape (m,)
+            The weights of the adjoints.
+
+        Returns
+        -------
+        line : MeasuredLine
+            The measurements along the direction. The adjoints of residuals follow a
+            recurrence if that is cheaper.
+        """
         return self.plain_line(F, G, dF, dG, weights)
 
     def entries_by_row(self, values: Array, weights: Array | None) -> SortedBySide:
-        """Return the entries of each row: starts, columns, values and weights.
+        """Return the entries of each row.
+
+        Parameters
+        ----------
+        values : ndarray of shape (m,)
+            One number for each measurement.
+        weights : ndarray of shape (m,) or None
+            The weights of the measurements; None if they are equal.
+
+        Returns
+        -------
+        entries : tuple of ndarray
+            Starts of the rows, then columns, values and weights in the order of rows.
 
         Raises
         ------
@@ -155,7 +311,20 @@ class Operator(ABC):
         raise NotImplementedError
 
     def entries_by_column(self, values: Array, weights: Array | None) -> SortedBySide:
-        """Return the entries of each column: starts, rows, values and weights.
+        """Return the entries of each column.
+
+        Parameters
+        ----------
+        values : ndarray of shape (m,)
+            One number for each measurement.
+        weights : ndarray of shape (m,) or None
+            The weights of the measurements; None if they are equal.
+
+        Returns
+        -------
+        entries : tuple of ndarray
+            Starts of the columns, then rows, values and weights in the order of
+            columns.
 
         Raises
         ------
@@ -166,32 +335,43 @@ class Operator(ABC):
 
     @property
     def row_separable(self) -> bool:
-        """Whether the rows of a factor have least squares problems of their own."""
+        """Return whether each row of a factor has its own least squares problem."""
         return False
 
     @property
     def uncentered(self) -> "Operator":
-        """The same measurements with their mean."""
+        """Return the same measurements with their mean."""
         return self
 
     def centered(self, weights: Array) -> "Operator":
-        """Return the measurements less their mean with these weights."""
+        """Return the measurements minus their weighted mean.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (m,)
+            The weights of the mean, with sum one.
+
+        Returns
+        -------
+        operator : Operator
+            The centered measurements.
+        """
         return CenteredOperator(self, weights)
 
 
 @final
 class CenteredOperator(Operator):
-    """<A_i - A_mean, M> with A_mean = sum_i w_i A_i, which is not formed.
+    """Measure <A_i - A_mean, M> with A_mean = sum_i w_i A_i, which is not formed.
 
-    The intercept that minimizes the squared loss is the mean of y - A(M). With it put
-    in, the loss is that of centered y and centered measurements. Adjoints are those of
-    centered residuals, for which A_mean drops out.
+    The intercept that minimizes the squared loss is the mean of y - A(M). With this
+    intercept, the loss is that of centered y and centered measurements. Adjoints are
+    taken of centered residuals only, for which A_mean drops out.
 
     Parameters
     ----------
     operator : Operator
     weights : ndarray of shape (m,)
-        Nonnegative, of sum one.
+        Nonnegative, with sum one.
     """
 
     is_centered = True
@@ -213,7 +393,7 @@ class CenteredOperator(Operator):
     def apply(self, F: Array, G: Array) -> Array:
         values = self._operator.apply(F, G)
         centered = values - mean(self._weights, values)
-        # Where all measurements are alike nothing is left, and no rounding errors.
+        # If all measurements are equal, nothing is left, not even rounding errors.
         rounding = ROUNDINGS * np.finfo(values.dtype).eps * np.max(np.abs(values))
         return np.where(np.abs(centered) > rounding, centered, values.dtype.type(0))
 

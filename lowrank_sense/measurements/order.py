@@ -1,4 +1,4 @@
-"""Values in the order that the measurements have in a fit."""
+"""The order of the measurements in a fit."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from ..kernels.entries import take
 
 
 def reordered(values: Any, order: Array | None) -> Any:
-    """Return values[order], of weights or of anything else; None means no change."""
+    """Return values[order] of weights or other values; None means no change."""
     if values is None or order is None or are_equal(values):
         return values
     return take(values, order)

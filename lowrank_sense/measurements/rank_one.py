@@ -19,7 +19,7 @@ from .shapes import checked_shape
 
 @final
 class RankOneMeasurement(Measurement):
-    """Row i of X is a_i, with A_i = a_i a_i^T, or [a_i, b_i], with A_i = a_i b_i^T.
+    """Read row i of X as a_i with A_i = a_i a_i^T, or [a_i, b_i] with A_i = a_i b_i^T.
 
     The width of X tells which.
     """
@@ -27,13 +27,13 @@ class RankOneMeasurement(Measurement):
     accepts_sparse = True
 
     def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
-        """Return (n, n) for a symmetric matrix; else X is cut in the middle.
+        """Return (n, n) for a symmetric matrix; otherwise cut X in the middle.
 
         Raises
         ------
         ValueError
-            If the shape does not fit the number of features, or is not given and
-            there is no middle.
+            If the shape does not fit the number of features, or if it is not given and
+            X has no middle.
         """
         n_features = X.shape[1]
         if shape is None:
@@ -42,12 +42,12 @@ class RankOneMeasurement(Measurement):
         if symmetric and n1 != n_features:
             raise ValueError(
                 f"shape={shape!r} does not fit: rows a_i of {n_features} features "
-                f"measure a matrix of shape ({n_features}, {n_features})."
+                f"measure a matrix of shape ({n_features}, {n_features}): pass that."
             )
         if not symmetric and n1 + n2 != n_features:
             raise ValueError(
                 f"shape={shape!r} needs rows [a_i, b_i] of {n1} + {n2} = {n1 + n2} "
-                f"features, but X has {n_features} features."
+                f"features, but X has {n_features} features: pass another shape."
             )
         return n1, n2
 
@@ -60,7 +60,7 @@ def _from_width(n_features: int, symmetric: bool) -> Shape:
         return n_features, n_features
     if n_features < 2:
         raise ValueError(
-            f"X has {n_features} feature(s), but rows [a_i, b_i] have at least two."
+            f"X has {n_features} feature(s), but rows [a_i, b_i] need at least two."
         )
     if n_features % 2:
         raise ValueError(
@@ -73,14 +73,14 @@ def _from_width(n_features: int, symmetric: bool) -> Shape:
 
 @final
 class RankOneOperator(Operator):
-    """The measurements a_i^T M b_i, from two tall-skinny products.
+    """Measure a_i^T M b_i by two tall-skinny products.
 
     No A_i is formed.
 
     Parameters
     ----------
     X : ndarray, scipy sparse or DeviceRows of shape (m, n1) or (m, n1 + n2)
-        Never copied if dense. A sparse one is cut in two.
+        X, which is never copied if dense. A sparse X is cut in two.
     shape : tuple of int
         (n1, n2).
     """
@@ -120,7 +120,7 @@ class RankOneOperator(Operator):
 
 @final
 class _Side:
-    """The rows a_i, or the rows b_i, and what they gave with the last two factors."""
+    """Hold the rows a_i or b_i, and their products with the last two factors."""
 
     def __init__(self, rows: Any) -> None:
         self.rows = rows
@@ -136,7 +136,7 @@ class _Side:
         return product
 
     def know(self, factor: Array, product: Array) -> None:
-        """Take note of a product that may have been found otherwise."""
+        """Remember a product, which may have been found in another way."""
         self._known.append((factor, product))
 
 
@@ -175,7 +175,7 @@ class RankOneLine(MeasuredLine):
 
 @final
 class RankOneSum(ProductForm):
-    """The adjoint sum_i values_i a_i b_i^T, as the product A^T diag(values) B."""
+    """Hold the adjoint sum_i values_i a_i b_i^T as the product A^T diag(values) B."""
 
     def __init__(self, left: Any, right: Any, values: Array) -> None:
         super().__init__(values.dtype, (left.shape[1], right.shape[1]))

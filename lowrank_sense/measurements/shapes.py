@@ -1,4 +1,4 @@
-"""The parameter `shape`."""
+"""The check of the parameter `shape`."""
 
 from math import isqrt
 from numbers import Integral
@@ -16,7 +16,8 @@ def checked_shape(shape: Any, symmetric: bool) -> Shape:
     Raises
     ------
     ValueError
-        If it is not a pair of positive integers, or not square for a symmetric matrix.
+        If the shape is not a pair of positive integers, has too long a side, or is not
+        square for a symmetric matrix.
     """
     if len(shape) != 2 or not all(_is_positive_integer(n) for n in shape):
         raise ValueError(
@@ -24,10 +25,10 @@ def checked_shape(shape: Any, symmetric: bool) -> Shape:
         )
     n1, n2 = (int(n) for n in shape)
     if max(n1, n2) > MAX_SIDE:
-        raise ValueError(f"shape={shape!r} has a side that is not below 2**31.")
+        raise ValueError(f"shape={shape!r} must have sides below 2**31.")
     if symmetric and n1 != n2:
         raise ValueError(
-            f"shape={shape!r} is not square, as a symmetric matrix must be; use "
+            f"shape={shape!r} is not square, as a symmetric matrix must be: use "
             "AsymmetricFactorSensing for a rectangular one."
         )
     return n1, n2
@@ -38,7 +39,7 @@ def _is_positive_integer(n: Any) -> bool:
 
 
 def factorizations(n: int) -> str:
-    """List the shapes (n1, n2) with n1 * n2 = n in words, the most square first."""
+    """List in words the shapes (n1, n2) with n1 * n2 = n, the most square first."""
     divisors = [d for d in range(isqrt(n), 0, -1) if n % d == 0]
     shapes = ", ".join(f"({d}, {n // d})" for d in divisors)
-    return f"{shapes}, or the sides of one exchanged"
+    return f"{shapes}, or one of these with its sides exchanged"

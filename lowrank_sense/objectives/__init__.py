@@ -20,7 +20,7 @@ def check_place(operator: Operator, loss: Loss) -> None:
     """Raise a ValueError if the loss cannot be summed where the measurements are."""
     if _in_blocks(operator) and not loss.quadratic:
         raise ValueError(
-            f"loss={loss!r} needs X in one place, and X is a dask array: use "
+            f"loss={loss!r} needs X in one place, but X is a dask array: use "
             "loss='squared_error'."
         )
 
@@ -33,7 +33,7 @@ def build_objective(
     scale: Scale,
     held_out: Array | None = None,
 ) -> MeasuredObjective:
-    """Return the objective that suits the loss and the place of the measurements."""
+    """Build the objective that suits the loss and the place of the measurements."""
     if _in_blocks(operator):
         return DistributedLeastSquares(operator, y, weights, scale, held_out)
     if loss.quadratic:
@@ -48,12 +48,12 @@ def _in_blocks(operator: Operator) -> bool:
 def with_capabilities(
     objective: MeasuredObjective, required: frozenset[str]
 ) -> Objective:
-    """Return the objective in a form that has the capabilities required.
+    """Return the objective in a form that has the required capabilities.
 
     Raises
     ------
     ValueError
-        If it has none.
+        If there is no such form.
     """
     if required <= objective.capabilities:
         return objective
@@ -65,7 +65,7 @@ def with_capabilities(
     ):
         return form(cast(LeastSquares, objective))
     raise ValueError(
-        "solver='als' needs all entries of a row in one place, and X is a dask array: "
+        "solver='als' needs all entries of a row in one place, but X is a dask array: "
         "use solver='pcg'."
     )
 

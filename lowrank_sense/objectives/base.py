@@ -1,4 +1,4 @@
-"""What a solver asks of an objective."""
+"""The interface of an objective."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -14,11 +14,11 @@ from .line import LineModel
 
 
 class Objective(ABC):
-    """sum_i w_i l(y_i, <A_i, F G^T>) in units of operator and signal.
+    """Evaluate sum_i w_i l(y_i, <A_i, F G^T>) in units of operator and signal.
 
     In these units the operator is near-isotropic with scale one, sigma_1 is about one,
-    and `error` estimates the distance ||F G^T - M*||_F. The objective has a state: it
-    stands at the factors that it was told last, by `restart` or `advance`.
+    and `error` estimates the distance ||F G^T - M*||_F. The objective has a state: its
+    current factors are those last given to `restart` or `advance`.
 
     Attributes
     ----------
@@ -27,15 +27,15 @@ class Objective(ABC):
         near-isometry. "row_separable": `alternate` minimizes over one factor at a time.
     scale : Scale
     shape : tuple of int
-        That of the matrix.
+        Shape of the matrix.
     dtype : numpy dtype
-        That of the factors.
+        Dtype of the factors.
     value : float
         The loss at the current factors.
     value_at_zero : float
-        The loss of M = 0.
+        The loss at M = 0.
     error_at_zero : float
-        What `error` is for M = 0.
+        The `error` at M = 0.
     change : float
         ||A(M_t+1 - M_t)|| of the last step, an estimate of ||M_t+1 - M_t||_F.
     """
@@ -50,41 +50,41 @@ class Objective(ABC):
     @property
     @abstractmethod
     def shape(self) -> Shape:
-        """The shape of the matrix."""
+        """Return the shape of the matrix."""
 
     @property
     @abstractmethod
     def dtype(self) -> Dtype:
-        """The dtype of the factors."""
+        """Return the dtype of the factors."""
 
     @property
     @abstractmethod
     def error(self) -> float:
-        """The estimated distance ||F G^T - M*||_F."""
+        """Return the estimated distance ||F G^T - M*||_F."""
 
     @property
     @abstractmethod
     def matrix_gradient(self) -> ImplicitMatrix:
-        """The gradient with respect to F G^T, at the current factors."""
+        """Return the gradient with respect to F G^T, at the current factors."""
 
     @property
     @abstractmethod
     def held_out_loss(self) -> float:
-        """The loss of what is not fitted."""
+        """Return the loss of the held-out measurements."""
 
     @property
     @abstractmethod
     def sampling_counts(self) -> SamplingCounts:
-        """How often each row and column is measured, of mean one; None where evenly."""
+        """Return how often rows and columns are measured, with mean one or None."""
 
     @property
     def out_of_date(self) -> bool:
-        """Whether rounding errors may count, so that a restart is due."""
+        """Return whether rounding errors may count, so that a restart is due."""
         return False
 
     @abstractmethod
     def restart(self, F: Array, G: Array) -> None:
-        """Stand at (F, G), computed from scratch."""
+        """Compute everything at (F, G) from scratch."""
 
     @abstractmethod
     def factor_gradient(self, F: Array, G: Array) -> Pair:
@@ -92,22 +92,19 @@ class Objective(ABC):
 
     @abstractmethod
     def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
-        """Return how the loss changes from (F, G) along (dF, dG).
-
-        (F, G) are factors of the current matrix.
-        """
+        """Return how the loss changes along (dF, dG) from factors of the matrix."""
 
     @abstractmethod
     def advance(self, t: float, F: Array, G: Array) -> None:
-        """Move along the last line by t, to the factors F and G."""
+        """Move by t along the last line, to the factors F and G."""
 
     @abstractmethod
     def size(self, F: Array, G: Array) -> float:
-        """Return ||A(F G^T)||, about the Frobenius norm where it is measured evenly."""
+        """Return ||A(F G^T)||, about the Frobenius norm if it is measured evenly."""
 
     @abstractmethod
     def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
-        """Return the matrix gradient of residuals as large, with random signs."""
+        """Return the matrix gradient for the residuals with random signs."""
 
     def alternate(self, damping: float) -> tuple[Array, Array, float]:
         """Minimize over the left factor, then over the right one.
@@ -121,7 +118,7 @@ class Objective(ABC):
         -------
         F, G : ndarray
         gradient_norm : float
-            That of the gradient with respect to the left factor before.
+            Norm of the gradient with respect to the left factor, before the step.
 
         Raises
         ------
@@ -132,17 +129,17 @@ class Objective(ABC):
 
 
 class MeasuredObjective(Objective):
-    """An objective that holds measurements: what those share wherever these are.
+    """Share what objectives with measurements have in common, wherever these are.
 
     Parameters
     ----------
     operator : Operator
     y : array of shape (m,)
     weights : ndarray of shape (m,)
-        Nonnegative float64, of sum one.
+        Nonnegative float64, with sum one.
     scale : Scale
     held_out : ndarray of shape (m,) or None
-        Weights of the measurements that are not fitted, of sum one.
+        Weights of the held-out measurements, with sum one.
     """
 
     def __init__(
@@ -158,7 +155,7 @@ class MeasuredObjective(Objective):
         self.weights = weights
         self.change = np.inf
         self._held_out = held_out
-        # Of M in units of the operator, half of it for each factor.
+        # M in units of the operator is `unit` times M, and each factor gets the root.
         self.unit = operator.dtype.type(1 / scale.operator)
         self.root = np.sqrt(self.unit)
         self._point: tuple[Any, Any] = (None, None)
@@ -182,7 +179,7 @@ class MeasuredObjective(Objective):
 
     @property
     def adjoint_weights(self) -> Array:
-        """Weights of an adjoint, in units of the operator."""
+        """Return the weights of an adjoint, in units of the operator."""
         return scaled(self.weights, self.unit)
 
     @abstractmethod
@@ -205,7 +202,7 @@ class MeasuredObjective(Objective):
     def scaled_point(self, F: Array, G: Array) -> Pair:
         """Return the scaled factors, the same arrays as long as F and G are the same.
 
-        So an operator knows what it has measured before.
+        So an operator recognizes factors that it has measured before.
         """
         if F is not self._point[0] or G is not self._point[1]:
             self._point, self._scaled_point = (F, G), self.scaled(F, G)
@@ -213,6 +210,6 @@ class MeasuredObjective(Objective):
 
 
 def with_random_signs(values: Array, random_state: np.random.RandomState) -> Array:
-    """Return noise of the size of the values."""
+    """Return the values with random signs, which is noise of the same size."""
     signs = random_state.choice([-1, 1], len(values))
     return signs.astype(values.dtype) * values

@@ -1,4 +1,4 @@
-"""The squared loss of measurements in several places, from sums over the places."""
+"""The squared loss of measurements in several places, from sums over these places."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, final
@@ -19,12 +19,12 @@ from .line import LineModel, Quartic
 
 @final
 class DistributedLeastSquares(MeasuredObjective):
-    """`LeastSquares` of a `BlockOperator`, centered or not.
+    """Evaluate `LeastSquares` for a `BlockOperator`, centered or not.
 
-    Each block has a `BlockLoss` beside it. Per iteration the factors go there twice,
-    and what comes back are sums over all blocks: inner products of residuals for the
-    line search, and the gradient. A block that was lost, with the machine that it was
-    on, is made again from X, and starts anew at the factors that it is sent.
+    Each block has its own `BlockLoss`, in the same place. Per iteration the factors are
+    sent there twice, and sums over all blocks come back: inner products of residuals
+    for the line search, and the gradient. A block that was lost with its machine is
+    made again from X, and starts anew at the factors that it is sent.
 
     Parameters
     ----------
@@ -152,14 +152,14 @@ class DistributedLeastSquares(MeasuredObjective):
         )
 
     def _other(self, F: Array, G: Array) -> Pair | None:
-        """Return the factors, unless they are those that the blocks know."""
+        """Return the factors, or None if the blocks know them."""
         known = F is self._at_point.F and G is self._at_point.G
         return None if known else (F, G)
 
     def _report(self, sums: tuple[Any, ...]) -> None:
-        """Take loss and gradient from what the blocks say."""
+        """Take the loss and the gradient from the reports of the blocks."""
         squares, values, *self._held_out_sums = sums[:4]
-        # Mean of the residuals, beyond that which the blocks have taken off already.
+        # Mean of the residuals, beyond the mean that the blocks have subtracted.
         self._excess = values if self._is_centered else 0.0
         self._mean = self._at_point.mean + self._excess
         self.value = max(float(squares - self._excess**2), 0.0) / 2
@@ -183,16 +183,16 @@ class DistributedLeastSquares(MeasuredObjective):
 
 @final
 class Point(NamedTuple):
-    """Where the blocks are to stand.
+    """Hold the factors at which the blocks are to be.
 
     Attributes
     ----------
     version : int
-        Another for each point.
+        A number that no other point has.
     F, G : ndarray
     mean : float
-        About that of the residuals, zero without an intercept. Blocks take it off, as
-        their sums of squares would hide small residuals else.
+        About the mean of the residuals; zero without an intercept. Blocks subtract it,
+        as their sums of squares would otherwise hide small residuals.
     """
 
     version: int
@@ -207,10 +207,10 @@ class Point(NamedTuple):
 
 @final
 class BlockLoss:
-    """The part of a loss that one block of measurements has, kept where they are.
+    """Evaluate the part of a loss that one block of measurements contributes.
 
-    It knows where it stands by the number of the version; other factors than those that
-    it has seen make it start anew.
+    It is kept where the block is. It knows its point by the version, and starts anew if
+    it is sent another point than expected.
 
     Parameters
     ----------
@@ -219,14 +219,14 @@ class BlockLoss:
         The rows of the block.
     y : ndarray
     weights : ndarray or float
-        A float if all of them are equal.
+        A float if all weights are equal.
     held_out : ndarray or None
     scale : Scale
     shape : tuple of int
     centered : bool
-        Whether to report what the mean is needed for.
+        Whether to report the terms that subtract the mean.
     start : int
-        Number of the first row, so that random signs are the block's own.
+        Number of the first row, so that each block has its own random signs.
     """
 
     def __init__(
@@ -256,7 +256,7 @@ class BlockLoss:
         self._n_bytes = X.nbytes + y.nbytes
 
     def __sizeof__(self) -> int:
-        """Tell dask the size, so that it does not think it cheap to move a block."""
+        """Return the size in bytes, so that dask knows the cost of moving a block."""
         return self._n_bytes
 
     def at(self, point: Point) -> LeastSquares:
@@ -278,7 +278,7 @@ class BlockLoss:
     ) -> tuple[float, ...]:
         """Return sums of products of r, a and b: ra, aa, rb, ab, bb, a, b.
 
-        The line begins at `other` factors, if not at those of the point.
+        The line begins at the `other` factors, or at those of the point if None.
         """
         loss = self.at(point)
         F, G = other or self._factors
@@ -293,7 +293,7 @@ class BlockLoss:
         )
 
     def advance(self, before: int, t: float, point: Point) -> tuple[Any, ...]:
-        """Move by t if the line began at the version before, and report."""
+        """Move by t if the line began at the version `before`, and report."""
         if self._version == self._line_at == before:
             self._loss.advance(t, point.F, point.G)
             self._stand_at(point)
@@ -302,7 +302,7 @@ class BlockLoss:
     def report(self, point: Point) -> tuple[Any, ...]:
         """Return sums over fitted and over held-out residuals, and the gradient.
 
-        The sums are those of squares and of values.
+        The sums are over squares and over values.
         """
         r, weights, held_out = self._residual(point), self._weights, self._held_out
         sums = [inner(weights, r, r), float(mean(weights, r)), 0.0, 0.0]
@@ -311,7 +311,7 @@ class BlockLoss:
         return (*sums, *self.factor_gradient(point, self._factors))
 
     def factor_gradient(self, point: Point, factors: Pair) -> tuple[Array, ...]:
-        """Return the gradient, and that of the adjoint of ones if that is needed."""
+        """Return the gradient and, if needed, the products with the adjoint of ones."""
         loss = self.at(point)
         products = loss.factor_gradient(*factors)
         if self._mean_adjoint is None:
@@ -332,7 +332,7 @@ class BlockLoss:
         return self._mean_adjoint
 
     def noise_gradient(self, point: Point, seed: int) -> ImplicitMatrix:
-        """Return the matrix gradient of the residuals with random signs."""
+        """Return the matrix gradient for the residuals with random signs."""
         residual = self._residual(point)
         return self._loss.adjoint_of(
             with_random_signs(residual, np.random.RandomState((seed, self._start)))
@@ -340,5 +340,5 @@ class BlockLoss:
 
 
 def _part(weights: Array, start: int, stop: int) -> Any:
-    """Return the weights of a block; one number if all are equal."""
+    """Return the weights of a block, one number if all are equal."""
     return weights[0] if are_equal(weights) else weights[start:stop]

@@ -1,4 +1,4 @@
-"""The squared loss: the residual and the matrix gradient move by recurrence."""
+"""The squared loss, whose residual and matrix gradient follow a recurrence."""
 
 from typing import final
 
@@ -12,23 +12,23 @@ from .base import MeasuredObjective, with_random_signs
 from .line import LineModel, Quartic
 
 # So that rounding errors do not build up, residual and matrix gradient are out of date
-# after so many steps, or once half of the residual's digits are lost.
+# after this many steps, or once half of the residual's digits are lost.
 MAX_ADVANCES = 50
 
 
 @final
 class LeastSquares(MeasuredObjective):
-    """(1/2) sum_i w_i (<A_i, F G^T> - y_i)^2 in units of operator and signal.
+    """Evaluate (1/2) sum_i w_i (<A_i, F G^T> - y_i)^2 in units of operator and signal.
 
     Parameters
     ----------
     operator : Operator
     y : ndarray of shape (m,)
     weights : ndarray of shape (m,)
-        Nonnegative float64, of sum one.
+        Nonnegative float64, with sum one.
     scale : Scale
     held_out : ndarray of shape (m,) or None
-        Weights of the measurements that are not fitted, of sum one.
+        Weights of the held-out measurements, with sum one.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class LeastSquares(MeasuredObjective):
 
     @property
     def matrix_gradient(self) -> ImplicitMatrix:
-        """sum_i w_i residual_i A_i."""
+        """Return sum_i w_i residual_i A_i."""
         return self._matrix_gradient
 
     @property
@@ -82,11 +82,11 @@ class LeastSquares(MeasuredObjective):
         self._n_advances, self._value_at_restart = 0, self.value
 
     def residual_at(self, F: Array, G: Array) -> Array:
-        """Return the residual at other factors, and nothing else."""
+        """Return the residual at other factors, without moving there."""
         return self.operator.apply(*self.scaled(F, G)) - self.target
 
     def gradient_at_zero(self) -> ImplicitMatrix:
-        """Return the matrix gradient at M = 0: the residual is minus the target."""
+        """Return the matrix gradient at M = 0, where the residual is -target."""
         return -self.adjoint_of(self.target)
 
     def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
@@ -96,15 +96,15 @@ class LeastSquares(MeasuredObjective):
         return self.factor_products(self._matrix_gradient, F, G)
 
     def factor_products(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
-        """Return the products with the factors of any adjoint."""
+        """Return the products of any adjoint with the factors."""
         left, right = self.operator.factor_gradient(matrix, *self.scaled_point(F, G))
         return left / self.root, right / self.root
 
     def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
-        """Return the quartic that the loss is along (dF, dG).
+        """Return the loss along (dF, dG), which is a quartic.
 
-        The residual moves as r + t a + t^2 b, so the coefficients are inner products
-        of r, a and b.
+        The residual is r + t a + t^2 b, so the coefficients are inner products of r, a
+        and b.
         """
         self.current_line = self.operator.line(
             *self.scaled_point(F, G), *self.scaled(dF, dG), self.adjoint_weights

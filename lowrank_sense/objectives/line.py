@@ -1,4 +1,4 @@
-"""How the value of an objective changes along a direction, and its best step."""
+"""The value of an objective along a direction, and the best step."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -8,8 +8,8 @@ import numpy as np
 
 from .._types import Array
 
-# Of a search for the step of a general loss: evaluations, and by what part of the
-# first slope the last one may differ from zero.
+# The line search of a general loss: the largest number of evaluations, and the fraction
+# of the first slope that the last one may have.
 MAX_EVALUATIONS = 30
 FLAT = 0.1
 # A trial step grows at most by this factor.
@@ -17,12 +17,12 @@ GROWTH = 4.0
 
 
 class LineModel(ABC):
-    """The change of the value along a direction, a function of the step t."""
+    """Describe how the value along a direction changes with the step t."""
 
     @property
     @abstractmethod
     def curvature(self) -> float:
-        """Half of the second derivative at t = 0."""
+        """Return half of the second derivative at t = 0."""
 
     @abstractmethod
     def plus(self, polynomial: Array) -> "LineModel":
@@ -38,7 +38,7 @@ class LineModel(ABC):
 
 @final
 class Quartic(LineModel):
-    """c1 t + c2 t^2 + c3 t^3 + c4 t^4, the change of squares: its minimum is exact.
+    """Minimize c1 t + c2 t^2 + c3 t^3 + c4 t^4, the change of squares, exactly.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ class Quartic(LineModel):
         unit = _typical_step(c1, c2, c4)
         if not np.isfinite(unit) or unit == 0:
             return 0.0
-        # In units of a typical step and its decrease the coefficients are moderate,
-        # whatever the units of the problem.
+        # In units of a typical step and its decrease, the coefficients are moderate in
+        # any units of the problem.
         q1, q2, q3, q4 = (c / -c1 for c in (c1, c2 * unit, c3 * unit**2, c4 * unit**3))
 
         def change(t: float) -> float:
@@ -88,14 +88,14 @@ def _typical_step(c1: float, c2: float, c4: float) -> float:
 
 @final
 class PointwiseLine(LineModel):
-    """The change of a general loss, whose best step Newton's method finds.
+    """Minimize the change of a general loss by Newton's method.
 
     Parameters
     ----------
     evaluate : callable
-        From t to the value, its slope and its second derivative there.
+        Returns the value, its slope and its second derivative at a step t.
     polynomial : ndarray of shape (4,)
-        Added to the value: c1 t + c2 t^2 + c3 t^3 + c4 t^4.
+        Coefficients of c1 t + c2 t^2 + c3 t^3 + c4 t^4, which is added to the value.
     """
 
     def __init__(
@@ -116,8 +116,8 @@ class PointwiseLine(LineModel):
     def best_step(self, longest: float = np.inf) -> float:
         """Return a step where the slope is about zero and the value is lower.
 
-        Newton's steps are kept between steps whose slopes are known to be negative and
-        positive; a step that does not lower the value counts as too long.
+        Newton's steps are kept between a step with a negative slope and one with a
+        positive slope. A step that does not lower the value counts as too long.
         """
         start, first_slope, bend = self._at(0.0)
         if not first_slope < 0:

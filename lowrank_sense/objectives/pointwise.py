@@ -1,4 +1,4 @@
-"""A general pointwise loss: the predictor moves by recurrence."""
+"""A general pointwise loss, whose predictor follows a recurrence."""
 
 from typing import final
 
@@ -12,27 +12,28 @@ from ..measurements import MeasuredLine, Operator
 from .base import MeasuredObjective, with_random_signs
 from .line import LineModel, PointwiseLine
 
-# Steps of the predictor's recurrence before it is computed anew.
+# Number of steps of the recurrence before the predictor is computed anew.
 MAX_ADVANCES = 50
 
 
 @final
 class PointwiseObjective(MeasuredObjective):
-    """sum_i w_i l(y_i, <A_i, F G^T>) in units of operator, signal and curvature.
+    """Evaluate sum_i w_i l(y_i, <A_i, F G^T>) in dimensionless units.
 
-    With c the curvature at M = 0 and u the unit of a measurement, the value is divided
-    by c u^2 and the predictor by u, which makes squares of it near M = 0. The line
-    search reads no X; an iteration reads it once along the direction and once back.
+    The value is divided by c u^2 and the predictor by u, where c is the curvature at
+    M = 0 and u is the unit of a measurement. Near M = 0 the loss then looks like
+    squares. The line search does not read X. An iteration reads X once along the
+    direction and once back.
 
     Parameters
     ----------
     operator : Operator
     y : ndarray of shape (m,)
     weights : ndarray of shape (m,)
-        Nonnegative float64, of sum one.
+        Nonnegative float64, with sum one.
     scale : Scale
     held_out : ndarray of shape (m,) or None
-        Weights of the measurements that are not fitted, of sum one.
+        Weights of the held-out measurements, with sum one.
     loss : Loss
     """
 
@@ -58,7 +59,7 @@ class PointwiseObjective(MeasuredObjective):
 
     @property
     def error(self) -> float:
-        """The root mean square of the slopes, that of residuals for squares."""
+        """Return the root mean square of the slopes; for squares, of the residuals."""
         return np.sqrt(inner(self.weights, self._slope, self._slope))
 
     @property

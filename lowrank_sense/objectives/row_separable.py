@@ -1,4 +1,4 @@
-"""The squared loss of entries, minimized row by row in one factor at a time."""
+"""The squared loss of entries, minimized row by row over one factor at a time."""
 
 from typing import final
 
@@ -22,16 +22,16 @@ from .line import LineModel
 
 @final
 class RowSeparableLeastSquares(Objective):
-    """A squared loss of entries, for alternating between the factors.
+    """Minimize a squared loss of entries over one factor at a time.
 
-    While one factor is held, each row of the other one has a least squares problem of
-    its own. The loss comes with the solutions; residual and matrix gradient are
-    computed only where they are asked for.
+    While one factor is held, each row of the other one has its own least squares
+    problem. The loss comes with the solutions. Residual and matrix gradient are
+    computed only on request.
 
     Parameters
     ----------
     whole : LeastSquares
-        Its operator is row-separable, centered or not.
+        The loss, with a row-separable operator, centered or not.
     """
 
     capabilities = frozenset({"quadratic", "row_separable"})
@@ -91,7 +91,7 @@ class RowSeparableLeastSquares(Objective):
         return self._restarted().line(F, G, dF, dG)
 
     def advance(self, t: float, F: Array, G: Array) -> None:
-        """Stand at (F, G): alternating knows no lines."""
+        """Restart at (F, G), as alternating knows no lines."""
         self.restart(F, G)
 
     def alternate(self, damping: float) -> tuple[Array, Array, float]:

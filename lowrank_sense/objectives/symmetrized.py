@@ -14,18 +14,18 @@ from .line import LineModel
 
 @final
 class SymmetrizedObjective(Objective):
-    """Another objective of the symmetric part of F G^T, plus ||skew part||^2 / 2.
+    """Add ||skew part||^2 / 2 to another objective of the symmetric part of F G^T.
 
-    Symmetric A_i never measure the skew part, which is antisymmetric. Asking that it be
-    zero costs no reading of the data and makes the operator near-isotropic on all
-    matrices, whatever the A_i; as the two parts do not meet in the loss, a symmetric
-    limit stays one also with noise. The skew part is not formed but held in a basis of
-    the factors' columns.
+    Symmetric A_i never measure the skew part, which is antisymmetric. Its penalty costs
+    no reading of the data, and makes the operator near-isotropic on all matrices for
+    any A_i. The loss does not couple the two parts, so a symmetric limit stays
+    symmetric with noise as well. The skew part is not formed but held in a basis of the
+    factors' columns.
 
     Parameters
     ----------
     symmetric : Objective
-        That of the symmetric part.
+        The objective of the symmetric part.
     """
 
     def __init__(self, symmetric: Objective) -> None:
@@ -99,7 +99,7 @@ class SymmetrizedObjective(Objective):
         return self._symmetric.noise_gradient(random_state)
 
     def _update(self, F: Array, G: Array) -> None:
-        """Compute the skew part, and the matrix gradient, a residual of both parts."""
+        """Compute the skew part, and the matrix gradient of both parts."""
         ((X, Y),) = _in_common_basis((F, G))
         skew_value = float(np.sum(_skew(X, Y) ** 2)) / 2
         self.value = self._symmetric.value + skew_value
@@ -111,7 +111,7 @@ class SymmetrizedObjective(Objective):
 
 
 def _in_common_basis(*pairs: Pair) -> list[Pair]:
-    """Return the factors in float64, in an orthonormal basis of all their columns."""
+    """Return float64 factors in an orthonormal basis of all their columns."""
     columns = np.hstack([factor for pair in pairs for factor in pair])
     core = linalg.qr(columns.astype(np.float64), mode="r", check_finite=False)[0]
     parts = np.split(core[: columns.shape[1]], 2 * len(pairs), axis=1)

@@ -14,13 +14,13 @@ from .base import Parameterization, over_gram
 @final
 @dataclass(frozen=True)
 class AsymmetricParameterization(Parameterization):
-    """M = F G^T.
+    """Make M = F G^T from two factors.
 
     Parameters
     ----------
     init_ratio : float
-        Scale of G_0 relative to F_0. The imbalance that it makes drives the linear
-        rate of the over-parameterized case.
+        Scale of G_0 relative to F_0. The resulting imbalance drives the linear rate of
+        the over-parameterized case.
     """
 
     symmetric = False
@@ -48,7 +48,7 @@ class AsymmetricParameterization(Parameterization):
     def spectral(self, gradient: ImplicitMatrix, rank: int, step: float) -> Factors:
         """Return F_0 = U and G_0 = V diag(step s), where -gradient = U diag(s) V^T.
 
-        They are imbalanced on purpose, like the random start.
+        The factors are imbalanced on purpose, like those of the random start.
         """
         U, s, V = self.descending(gradient, rank)
         G = V * (s * s.dtype.type(step))
@@ -60,12 +60,12 @@ class AsymmetricParameterization(Parameterization):
         return rank * (sum(shape) - rank)
 
     def pair(self, factors: Factors) -> Pair:
-        """Return the factors, as they are."""
+        """Return the factors as they are."""
         F, G = factors
         return F, G
 
     def gradient(self, products: Pair) -> Factors:
-        """Return (R G, R^T F), as they are."""
+        """Return (R G, R^T F) as they are."""
         return products
 
     def precondition(
@@ -79,7 +79,7 @@ class AsymmetricParameterization(Parameterization):
         """Return (R G (c G^T G + l I)^-1, R^T F (c F^T F + l I)^-1).
 
         Here l = 0.2 error + penalty (Zhang, Fattahi and Zhang, 2021; Xu, Shen, Chi and
-        Ma, 2023), and c is how often the row of F or of G is measured.
+        Ma, 2023), and c is the sampling count of the row of F or of G.
         """
         (F, G), (left, right) = factors, gradient
         damping = 0.2 * error + penalty
@@ -100,7 +100,7 @@ class AsymmetricParameterization(Parameterization):
         return U * np.sqrt(s), V * np.sqrt(s)
 
     def clear_unmeasured(self, factors: Factors, counts: SamplingCounts) -> None:
-        """Put zeros in the rows of F and of G that are never measured."""
+        """Set the rows of F and of G that are never measured to zero."""
         for part, count in zip(factors, counts, strict=True):
             if count is not None:
                 part[count == 0] = 0

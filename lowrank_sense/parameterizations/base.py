@@ -1,4 +1,4 @@
-"""What every parameterization answers."""
+"""The interface of a parameterization."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -10,16 +10,16 @@ from .._types import Array, Dtype, Factors, ImplicitMatrix, Pair, SamplingCounts
 
 
 class Parameterization(ABC):
-    """How factors make a matrix, M = phi(factors).
+    """Describe how factors make a matrix, M = phi(factors).
 
     A parameterization starts the factors, turns the matrix gradient into a gradient of
-    the factors, and shows these to the rest of the library as a pair (F, G) with
+    the factors, and shows the factors to the rest of the library as a pair (F, G) with
     M = F G^T.
 
     Attributes
     ----------
     symmetric : bool
-        Whether M is symmetric whatever the factors.
+        Whether M is symmetric for all factors.
     """
 
     symmetric: ClassVar[bool]
@@ -39,12 +39,12 @@ class Parameterization(ABC):
     def spectral(self, gradient: ImplicitMatrix, rank: int, step: float) -> Factors:
         """Return factors from the leading components of the matrix gradient at M = 0.
 
-        They are those of the matrix that a step of that size leads to.
+        They are factors of the matrix after a gradient step of the given size.
         """
 
     @abstractmethod
     def degrees_of_freedom(self, shape: Shape, rank: int) -> int:
-        """Return the dimension of the matrices of that shape and rank."""
+        """Return the dimension of the set of matrices of a shape and rank."""
 
     @abstractmethod
     def pair(self, factors: Factors) -> Pair:
@@ -72,11 +72,11 @@ class Parameterization(ABC):
         ----------
         factors, gradient : tuple of ndarray
         error : float
-            The estimated distance ||M - M*||_F, of which the damping is a part.
+            The estimated distance ||M - M*||_F. The damping is a fraction of it.
         penalty : float
             The weight of the squared norm of the factors in the penalty.
         counts : pair of ndarray or None
-            How often rows and columns are measured.
+            Sampling counts of rows and columns.
         """
 
     @abstractmethod
@@ -85,7 +85,7 @@ class Parameterization(ABC):
     ) -> tuple[Array, Array, Array]:
         """Return the components (U, s, V) along which the loss falls most.
 
-        They are the largest of minus the matrix gradient.
+        They are the largest components of minus the matrix gradient.
         """
 
     @abstractmethod
@@ -94,7 +94,7 @@ class Parameterization(ABC):
 
     @abstractmethod
     def clear_unmeasured(self, factors: Factors, counts: SamplingCounts) -> None:
-        """Put zeros where a row, or a column, is never measured."""
+        """Set rows of the factors that are never measured to zero."""
 
     @abstractmethod
     def imbalance(self, factors: Factors) -> float:

@@ -14,7 +14,7 @@ from .base import Parameterization, over_gram
 @final
 @dataclass(frozen=True)
 class SymmetricParameterization(Parameterization):
-    """M = X X^T."""
+    """Make M = X X^T from one factor."""
 
     symmetric = True
 
@@ -37,8 +37,8 @@ class SymmetricParameterization(Parameterization):
     def spectral(self, gradient: ImplicitMatrix, rank: int, step: float) -> Factors:
         """Return X_0 = U diag(step s)^1/2, s the largest eigenvalues of -gradient.
 
-        Eigenvalues that are not positive are replaced by next to nothing: a column of
-        zeros could never grow.
+        Eigenvalues that are not positive are replaced by tiny positive ones, as a
+        column of zeros could never grow.
         """
         U, s, _ = self.descending(gradient, rank)
         s = np.maximum(s, np.finfo(s.dtype).eps * np.max(np.abs(s)))
@@ -68,7 +68,7 @@ class SymmetricParameterization(Parameterization):
     ) -> Factors:
         """Return the gradient times (c X^T X + (0.1 error + penalty) I)^-1.
 
-        Here c is how often the row is measured (Zhang, Fattahi and Zhang, 2021).
+        Here c is the sampling count of the row (Zhang, Fattahi and Zhang, 2021).
         """
         (X,), (g,) = factors, gradient
         left, right = counts
@@ -87,7 +87,7 @@ class SymmetricParameterization(Parameterization):
         return (U * np.sqrt(s),)
 
     def clear_unmeasured(self, factors: Factors, counts: SamplingCounts) -> None:
-        """Put zeros where both the row and the column are never measured."""
+        """Set rows of X whose row and column are never measured to zero."""
         left, right = counts
         if left is not None:
             factors[0][left + right == 0] = 0

@@ -1,4 +1,4 @@
-"""What every penalty answers."""
+"""The interface of a penalty."""
 
 from __future__ import annotations
 
@@ -14,23 +14,56 @@ if TYPE_CHECKING:
 
 
 class Penalty(ABC):
-    """A function of the factors that is added to the loss.
+    r"""Add a function :math:`\Omega` of the factors to the loss.
 
-    What a user makes holds parameters in the units of the data; `begin` returns the
+    A user's instance holds parameters in the units of the data. `begin` returns the
     penalty of one fit, in the units of its problem, which may keep a state.
 
     Attributes
     ----------
     needs_entries : bool
-        Whether it is for measurements of entries only.
+        Whether the penalty is for measurements of entries only.
     depends_on_factors : bool
-        Whether factors of the same matrix have different penalties. The rule of the
-        accelerated step leaves the factors alone then.
+        Whether factors of the same matrix have different penalties. If so, the rule of
+        the accelerated step leaves the factors alone.
     has_duality_gap : bool
-        Whether the problem is that of a fixed nuclear norm, so that a duality gap tells
-        when a run is over.
+        Whether the penalty is a fixed nuclear norm, so that a duality gap tells when a
+        run is over.
     rank : int or None
         The rank of the matrix, once the penalty has found it.
+
+    See Also
+    --------
+    lowrank_sense.testing.check_penalty : Compares gradient and line with differences.
+
+    Examples
+    --------
+    The penalty :math:`\frac{\lambda}{2} \|F\|_F^2`, of the left factor only:
+
+    >>> import numpy as np
+    >>> from lowrank_sense.penalties import Penalty
+    >>> from lowrank_sense.testing import check_penalty
+    >>> class LeftNorm(Penalty):
+    ...     damping = 0.0
+    ...
+    ...     def __init__(self, weight=1.0):
+    ...         self.weight = weight
+    ...
+    ...     def begin(self, scale, diagnostics):
+    ...         return LeftNorm(scale.penalty(self.weight))
+    ...
+    ...     def value(self, pair):
+    ...         return self.weight / 2 * float(np.vdot(pair[0], pair[0]))
+    ...
+    ...     def gradient(self, factors):
+    ...         F, G = factors
+    ...         return F.dtype.type(self.weight) * F, np.zeros_like(G)
+    ...
+    ...     def line(self, pair, direction):
+    ...         F, dF = pair[0], direction[0]
+    ...         c1, c2 = np.vdot(F, dF), np.vdot(dF, dF) / 2
+    ...         return self.weight * float(c1), self.weight * float(c2)
+    >>> check_penalty(LeftNorm(0.5))
     """
 
     needs_entries: ClassVar[bool] = False
@@ -40,15 +73,29 @@ class Penalty(ABC):
 
     @abstractmethod
     def begin(self, scale: Scale, diagnostics: Diagnostics) -> Penalty:
-        """Return the penalty of one fit, in dimensionless units."""
+        """Return the penalty of one fit, in dimensionless units.
+
+        Parameters
+        ----------
+        scale : Scale
+            The units of the problem; ``scale.penalty(weight)`` converts the weight of a
+            nuclear norm.
+        diagnostics : Diagnostics
+            What the data say about the problem.
+
+        Returns
+        -------
+        penalty : Penalty
+            The penalty of the fit.
+        """
 
     @property
     @abstractmethod
     def damping(self) -> float:
-        """The weight of half the squared norm of the factors, in this fit so far.
+        """Return the current weight of half the squared norm of the factors.
 
-        It is added to the metric of the factors, and to systems of their rows; zero if
-        there is no such term.
+        It is added to the metric of the factors and to the systems of their rows. It is
+        zero if the penalty has no such term.
         """
 
     @abstractmethod
@@ -58,24 +105,75 @@ class Penalty(ABC):
         Parameters
         ----------
         pair : tuple of ndarray
-            F and G.
+            The factors F and G.
+
+        Returns
+        -------
+        value : float
+            The penalty, at least zero.
         """
 
     @abstractmethod
     def gradient(self, factors: Factors) -> Factors | None:
-        """Return the gradient of the factors, or None if it is zero.
+        """Return the gradient with respect to the factors, or None if it is zero.
 
-        For M = X X^T it is half the derivative, as for the loss.
+        Parameters
+        ----------
+        factors : tuple of ndarray
+            F and G, or X alone.
+
+        Returns
+        -------
+        gradient : tuple of ndarray or None
+            One array for each factor. For M = X X^T it is half the derivative, as for
+            the loss.
         """
 
     @abstractmethod
     def line(self, pair: Pair, direction: Pair) -> tuple[float, float] | None:
-        """Return c1 and c2 in the change c1 t + c2 t^2, or None if there is none."""
+        """Return the change along a direction, or None if there is none.
+
+        Parameters
+        ----------
+        pair : tuple of ndarray
+            The factors F and G.
+        direction : tuple of ndarray
+            Their directions dF and dG.
+
+        Returns
+        -------
+        coefficients : tuple of float or None
+            The coefficients c1 and c2 of the change c1 t + c2 t^2 after a step t.
+        """
 
     def update(self, iteration: int, iterate: Iterate) -> bool:
-        """Follow a schedule before an iteration; return whether the factors changed."""
+        """Follow a schedule before an iteration; return whether the factors changed.
+
+        Parameters
+        ----------
+        iteration : int
+            The number of the iteration, from zero.
+        iterate : Iterate
+            The factors, the loss and the penalty.
+
+        Returns
+        -------
+        changed : bool
+            Whether the factors changed.
+        """
         return False
 
     def finish(self, iterate: Iterate) -> bool:
-        """Take the last word when a run is over; return whether it has to go on."""
+        """Make final changes when a run is over; return whether it has to go on.
+
+        Parameters
+        ----------
+        iterate : Iterate
+            The factors, the loss and the penalty.
+
+        Returns
+        -------
+        go_on : bool
+            Whether the run has to go on.
+        """
         return False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class NoPenalty(Penalty):
-    """Nothing is added to the loss."""
+    """Add nothing to the loss."""
 
     depends_on_factors = False
 
@@ -26,7 +26,7 @@ class NoPenalty(Penalty):
 
     @property
     def damping(self) -> float:
-        """Zero."""
+        """Return zero."""
         return 0.0
 
     def value(self, pair: Pair) -> float:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class NuclearNorm(Penalty):
-    r"""The penalty :math:`\lambda \|M\|_*`.
+    r"""Add the nuclear norm :math:`\lambda \|M\|_*` to the loss.
 
-    It is :math:`\frac{\lambda}{2} (\|F\|_F^2 + \|G\|_F^2)` at its minimum over all
-    factors of M (Srebro, Rennie and Jaakkola, 2004).
+    The nuclear norm is the minimum of :math:`\frac{1}{2} (\|F\|_F^2 + \|G\|_F^2)` over
+    all factors of M (Srebro, Rennie and Jaakkola, 2004).
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class NuclearNorm(Penalty):
 
     @property
     def damping(self) -> float:
-        """The weight."""
+        """Return the weight."""
         return self.weight
 
     def value(self, pair: Pair) -> float:

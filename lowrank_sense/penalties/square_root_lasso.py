@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from ..inference.scale import Scale
     from ..solvers.iterate import Iterate
 
-# Of the spectral norm that the matrix gradient has if the residual is noise: enough to
-# hold down what would only fit that.
+# Fraction of the spectral norm that the matrix gradient has if the residual is noise:
+# enough to keep components small that would only fit noise.
 PART_OF_NOISE = 0.75
-# A residual this small, of that of M = 0, is no longer due to the signal.
+# A residual below this fraction of that of M = 0 is no longer due to the signal.
 CLOSE = 0.03
 # Singular values fall by more than this factor from the signal to the surplus.
 GAP = 10.0
-# A residual that falls by less than this part from check to check is at rest.
+# A residual that falls by less than this fraction from check to check is at rest.
 AT_REST = 0.01
 # A component whose gradient exceeds the penalty by this factor is still growing.
 GROWING = 1.2
@@ -35,18 +35,18 @@ CHECK_EVERY = 5
 class SquareRootLasso(Penalty):
     """Find the rank under a penalty, then fit without one.
 
-    Until then the penalty is a multiple of the residual's norm, which makes of the loss
-    that of the square-root lasso: it need not know the noise (Belloni, Chernozhukov and
-    Wang, 2011; Klopp, 2014, for matrices). Once the residual is small, the singular
-    values before the largest gap are kept; once it is at rest, those that are larger
-    than what noise could make. The others are cut off, and the penalty is dropped, so
-    that it does not bias the result. Where nothing is to be kept, or what noise may
-    hide is not in the factors yet, the penalty stays.
+    At first the penalty is a multiple of the residual's norm. That makes the loss the
+    one of the square-root lasso, which need not know the noise (Belloni, Chernozhukov
+    and Wang, 2011; Klopp, 2014, for matrices). Once the residual is small, the singular
+    values before the largest gap are kept. If instead it comes to rest, those are kept
+    that are larger than noise could make them. The others are cut off, and the penalty
+    is dropped, so that it does not bias the result. The penalty stays if no component
+    would be kept, or if a component above the noise is not in the factors yet.
 
     Attributes
     ----------
     rank : int or None
-        How many components were kept, once that is known.
+        Number of components that were kept, once it is known.
     """
 
     needs_entries = True
@@ -63,11 +63,11 @@ class SquareRootLasso(Penalty):
 
     @property
     def damping(self) -> float:
-        """The weight at this moment."""
+        """Return the current weight."""
         return self._weight
 
     def value(self, pair: Pair) -> float:
-        """Return the penalty of F and G at this moment."""
+        """Return the current penalty of F and G."""
         return squared_norm.value(self._weight, pair)
 
     def gradient(self, factors: Factors) -> Factors | None:
@@ -91,7 +91,7 @@ class SquareRootLasso(Penalty):
         return (at_rest or _is_close(iterate)) and self.finish(iterate)
 
     def finish(self, iterate: Iterate) -> bool:
-        """Cut off what the data do not support, if that is not done yet."""
+        """Cut off the components that the data do not support, unless that is done."""
         if self.rank is not None:
             return False
         components = U, s, V = product_svd(*iterate.pair)
@@ -110,7 +110,7 @@ class SquareRootLasso(Penalty):
         return True
 
     def _noise(self, error: float) -> float:
-        """Return the spectral norm of an adjoint of noise, which is zero for y = 0."""
+        """Return the spectral norm of the adjoint of noise, which is zero for y = 0."""
         assert self._diagnostics is not None
         return self._diagnostics.noise_norm * error if error else 0.0
 
@@ -118,7 +118,7 @@ class SquareRootLasso(Penalty):
         self, iterate: Iterate, components: tuple[Array, Array, Array]
     ) -> Array:
         _, s, _ = components
-        # What is smaller than this part of the noise is as good as zero.
+        # Anything below this fraction of the noise counts as zero.
         least = self._noise(iterate.objective.error) / GAP
         least = max(least, np.finfo(s.dtype).eps * s[0])
         following = np.append(s[1:], self._next_one(iterate, components))
@@ -132,7 +132,7 @@ class SquareRootLasso(Penalty):
         U, s, V = components
         least = self._diagnostics.largest_noise_component(iterate)
         kept = s > least
-        # A component at rest has the penalty as its gradient, one that grows has more.
+        # The gradient of a component is the penalty at rest, and more if it grows.
         gradient = -coefficients(iterate.objective.matrix_gradient, U, V)
         grows = ~kept & (gradient > GROWING * self._weight)
         hides_more = self._next_one(iterate, components) > least
@@ -141,7 +141,7 @@ class SquareRootLasso(Penalty):
     def _next_one(
         self, iterate: Iterate, components: tuple[Array, Array, Array]
     ) -> float:
-        """Return about the size that another component would have."""
+        """Return about the size that one more component would have."""
         U, _, V = components
         rest = project_out(iterate.objective.matrix_gradient, U, V)
         _, norm, _ = iterate.parameterization.descending(rest, 1)

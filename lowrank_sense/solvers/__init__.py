@@ -24,11 +24,11 @@ FEW_MEASUREMENTS = 0.85
 
 
 def suited_solver(diagnostics: Diagnostics, *, row_separable: bool) -> str:
-    """Return what solver="auto" stands for.
+    """Return the name of the solver that solver="auto" stands for.
 
-    The fastest, "als" or "pcg", or "cg" where measurements are few: with fewer of them
-    than degrees of freedom, surplus included, only the bias of a small start towards
-    low rank finds the matrix, and preconditioning gives that up.
+    It is the fastest one, "als" or "pcg", or "cg" if measurements are few. With fewer
+    measurements than degrees of freedom, surplus included, only the bias of a small
+    start towards low rank finds the matrix, and preconditioning gives up this bias.
     """
     if diagnostics.dof_per_measurement > FEW_MEASUREMENTS:
         return "cg"

@@ -1,7 +1,7 @@
-"""The accelerated step: which one, and when, without knowing M*.
+"""The accelerated step: which one to take, and when, without knowing M*.
 
 An accelerated step looks at an iterate, may give it other factors of (nearly) the same
-matrix, and says whether it did.
+matrix, and tells whether it did.
 """
 
 from abc import ABC, abstractmethod
@@ -25,24 +25,25 @@ from .iterate import Iterate
 
 CHECK_EVERY = 5
 # A direction counts as balanced if the smaller of ||F^T u||^2 and ||G^T v||^2 is at
-# least this much of its singular value.
+# least this fraction of its singular value.
 BALANCED = 0.8
-# Cosines from which on the surplus explains the residual, and below which it does not.
+# From the first cosine on, the surplus explains the residual; below the second, it does
+# not.
 EXPLAINED = 0.2
 UNEXPLAINED = 0.1
 
 
 class AcceleratedStep(ABC):
-    """A change of the factors that makes the run faster."""
+    """Change the factors so that the run gets faster."""
 
     @abstractmethod
     def __call__(self, iteration: int, iterate: Iterate) -> bool:
-        """Change the factors if it is time; return whether it was."""
+        """Change the factors if the step is due; return whether it was."""
 
 
 @final
 class NoAcceleratedStep(AcceleratedStep):
-    """accelerated_step=False."""
+    """Take no step: accelerated_step=False."""
 
     def __call__(self, iteration: int, iterate: Iterate) -> bool:
         """Return False."""
@@ -51,11 +52,11 @@ class NoAcceleratedStep(AcceleratedStep):
 
 @final
 class PublishedStep(AcceleratedStep):
-    """accelerated_step=t: full orthonormalization at iteration t, as published.
+    """Orthonormalize F at iteration t, as published: accelerated_step=t.
 
-    beta^2 is the largest singular value of F G^T. Any beta^2 from sigma_r to sigma_1
-    leaves the same condition number, kappa^2, but ||G||^2 = sigma_1^2 / beta^2 bounds
-    the step: only with sigma_1 a step that was stable before remains so.
+    Our choice of beta^2 is the largest singular value of F G^T. Any beta^2 from sigma_r
+    to sigma_1 leaves the same condition number, kappa^2. But ||G||^2 = sigma_1^2 /
+    beta^2 bounds the step size, and only beta^2 = sigma_1 keeps a stable step stable.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ class PublishedStep(AcceleratedStep):
         self.at = at
 
     def __call__(self, iteration: int, iterate: Iterate) -> bool:
-        """Orthonormalize F at the iteration."""
+        """Orthonormalize F if this is the iteration."""
         if iteration != self.at:
             return False
         F, G = iterate.pair
@@ -78,8 +79,8 @@ class PublishedStep(AcceleratedStep):
 def orthonormalize(F: Array, G: Array, beta: float) -> Pair:
     """Return the factors of the published step, beta U and G B S / beta.
 
-    F = U S B^T is the singular value decomposition of F (Xiong, Ding and Du, 2024). The
-    product F G^T is unchanged and F^T F becomes beta^2 I.
+    U S B^T is the singular value decomposition of F (Xiong, Ding and Du, 2024). The
+    product F G^T is unchanged, and F^T F becomes beta^2 I.
     """
     U, s, Bt = linalg.svd(F, full_matrices=False, check_finite=False)
     return beta * U, (G @ Bt.T) * (s / beta)
@@ -87,16 +88,16 @@ def orthonormalize(F: Array, G: Array, beta: float) -> Pair:
 
 @final
 class CertifiedStep(AcceleratedStep):
-    """accelerated_step=True: inflate the directions that are not certified as signal.
+    """Inflate directions that are not certified as signal: accelerated_step=True.
 
-    Every few iterations the singular values of F G^T that exceed the estimated error
-    are certified: by Weyl's inequality they belong to M*. If the other directions, the
-    surplus, explain the residual, they are what is slow, and F is inflated to
-    sqrt(sigma_1) along them: the step of Xiong, Ding and Du (2024) confined to the
-    surplus. Otherwise the factors share every singular value evenly, which costs no
-    curvature, where they did not: from the start, or because an inflation turns out to
-    hide a weak signal. Inflation splits a symmetric problem into two factors, and
-    sharing evenly merges them, if the loss does not rise by that.
+    Every few iterations, singular values of F G^T that exceed the estimated error are
+    certified: by Weyl's inequality they belong to M*. The other directions are the
+    surplus. If the surplus explains the residual, it is what slows the run down, and F
+    is inflated to sqrt(sigma_1) along it. This is the step of Xiong, Ding and Du (2024)
+    confined to the surplus. Otherwise the factors are made to share every singular
+    value evenly, which costs no curvature. This corrects an uneven start, and undoes an
+    inflation that turns out to hide a weak signal. Inflation splits a symmetric problem
+    into two factors, and sharing evenly merges them if that does not raise the loss.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ class CertifiedStep(AcceleratedStep):
         self._last_undone = 0
 
     def __call__(self, iteration: int, iterate: Iterate) -> bool:
-        """Inflate the surplus, or share evenly, where that is called for."""
+        """Inflate the surplus or share evenly, if either is due."""
         if self._isometry_bound <= MIN_ISOMETRY or iteration % CHECK_EVERY:
             return False
         view = _View(iterate, self._isometry_bound)
@@ -149,7 +150,7 @@ class CertifiedStep(AcceleratedStep):
         iterate.set_factors(view.U * np.sqrt(view.s), view.V * np.sqrt(view.s))
 
     def _may_undo(self, n_certified: int, iteration: int) -> bool:
-        """Allow it twice for each certified rank, then ever more rarely."""
+        """Return whether to undo: twice for each certified rank, then more rarely."""
         if self._n_undone[n_certified] >= 2 and iteration < 2 * self._last_undone:
             return False
         self._n_undone[n_certified] += 1
@@ -159,7 +160,7 @@ class CertifiedStep(AcceleratedStep):
 
 @final
 class _View:
-    """The singular directions of an iterate: the certified ones, then the surplus."""
+    """Hold the singular directions of an iterate, the certified before the surplus."""
 
     def __init__(self, iterate: Iterate, isometry_bound: float) -> None:
         F, G = iterate.pair
@@ -174,7 +175,7 @@ class _View:
         self.slow = np.any(np.maximum(left, right)[J:] < self.s[0] / 2)
 
     def explained(self) -> float:
-        """Return the cosine between residual and measurements of the surplus."""
+        """Return the cosine between the residual and measurements of the surplus."""
         J = self.n_certified
         size = float(np.linalg.norm(self.s[J:])) * self.error
         if size == 0:
@@ -183,12 +184,12 @@ class _View:
         return float(along @ self.s[J:]) / size
 
     def hidden(self, explained: float) -> float:
-        """Return the size of what may be hidden in the matrix gradient.
+        """Return the size of a signal that may be hidden in the matrix gradient.
 
-        It is the spectral norm off the certified part, less the surplus. The adjoint of
-        a residual that the surplus makes is a multiple of the surplus, up to the
-        departure of the measurements from an isometry; a signal that is still hidden
-        adds its own size.
+        It is the spectral norm outside the certified part, after the surplus is
+        subtracted. If the surplus makes the residual, the adjoint is a multiple of the
+        surplus, as far as the measurements are an isometry. A hidden signal adds its
+        own size.
         """
         J = self.n_certified
         U, V = self.U[:, :J], self.V[:, :J]

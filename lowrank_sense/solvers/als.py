@@ -1,4 +1,4 @@
-"""solver="als": alternating least squares, where rows have problems of their own."""
+"""solver="als": alternating least squares, where each row has its own problem."""
 
 from typing import Any, final
 
@@ -8,9 +8,9 @@ from .iterate import Iterate
 
 @final
 class AlternatingLeastSquares(Solver):
-    """Solve for one factor while the other is held, in turns.
+    """Solve for each factor in turn while the other one is held.
 
-    Accelerated steps make no difference: the solutions do not depend on how the held
+    Accelerated steps make no difference, as the solutions do not depend on how the held
     factor is scaled.
     """
 

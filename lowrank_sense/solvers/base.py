@@ -1,4 +1,4 @@
-"""What every solver answers."""
+"""The interface of a solver."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from .iterate import Iterate
 
 @final
 class Step(NamedTuple):
-    """What a solver did in an iteration.
+    """Report what a solver did in an iteration.
 
     Attributes
     ----------
     size : float
-        The step in dimensionless units; zero if none lowers the value.
+        The step in dimensionless units; zero if no step lowers the value.
     gradient_norm : float or None
-        That before the step, of a solver that does not know the gradient else.
+        Norm of the gradient before the step, for a solver that otherwise does not know
+        the gradient.
     """
 
     size: float
@@ -29,7 +30,7 @@ class Step(NamedTuple):
 @final
 @dataclass(frozen=True)
 class StepRule:
-    """How far a step along a direction may go.
+    """Say how far a step along a direction may go.
 
     Attributes
     ----------
@@ -44,15 +45,15 @@ class StepRule:
 
 
 class Solver(ABC):
-    """How factors move.
+    """Move the factors, one step per iteration.
 
-    A solver holds parameters only. What it remembers from step to step is handed to it,
-    and is None at the start and after the factors were changed otherwise.
+    A solver holds parameters only. Its memory from step to step is handed to it, and is
+    None at the start and after something else has changed the factors.
 
     Attributes
     ----------
     requires : frozenset of str
-        Capabilities that the objective has to have. See `Objective.capabilities`.
+        Capabilities that the objective must have: "quadratic" or "row_separable".
     knows_gradient : bool
         Whether the gradient is at hand after each step.
     takes_fixed_step : bool
@@ -62,6 +63,27 @@ class Solver(ABC):
     small_first_steps : bool
         Whether early stopping needs steps no longer than 1/sigma_1, so that the signal
         outgrows the noise.
+
+    See Also
+    --------
+    lowrank_sense.solvers.Descent : Base of solvers that move along directions.
+    lowrank_sense.testing.check_solver : Checks that a solver lowers the loss.
+
+    Examples
+    --------
+    A solver whose step is ten steps of another one:
+
+    >>> from lowrank_sense.solvers import SOLVERS, Solver
+    >>> from lowrank_sense.testing import check_solver
+    >>> class TenSteps(Solver):
+    ...     def __init__(self, solver="gd"):
+    ...         self.solver = solver
+    ...
+    ...     def step(self, iterate, memory, rule):
+    ...         for _ in range(10):
+    ...             step, memory = SOLVERS.make(self.solver).step(iterate, memory, rule)
+    ...         return step, memory
+    >>> check_solver(TenSteps("cg"))
     """
 
     requires: ClassVar[frozenset[str]] = frozenset()
@@ -72,17 +94,26 @@ class Solver(ABC):
 
     @abstractmethod
     def step(self, iterate: Iterate, memory: Any, rule: StepRule) -> tuple[Step, Any]:
-        """Move the iterate; return the step and what to remember.
+        """Move the iterate; return the step and the memory for the next one.
 
         Parameters
         ----------
         iterate : Iterate
+            The factors, the loss and the penalty, which the step changes.
         memory : object or None
-            What the step before returned.
+            The memory that the step before returned.
         rule : StepRule
+            How far the step may go.
+
+        Returns
+        -------
+        step : Step
+            The size of the step, zero if no step lowers the value.
+        memory : object or None
+            The memory for the next step.
         """
 
 
 def gradient_norm(iterate: Iterate) -> float:
-    """Return the Frobenius norm of the gradient of all factors."""
+    """Return the Frobenius norm of the gradient with respect to all factors."""
     return norm(iterate.gradient())

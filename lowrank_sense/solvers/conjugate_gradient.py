@@ -10,13 +10,13 @@ from .iterate import Iterate
 
 @final
 class Previous(NamedTuple):
-    """What a conjugate direction remembers of the one before.
+    """Hold what a conjugate direction needs of the one before.
 
     Attributes
     ----------
     gradient : tuple of ndarray
     slope : float
-        <gradient, z>, with z the preconditioned gradient.
+        The slope <gradient, z>, with z the preconditioned gradient.
     direction : tuple of ndarray
     """
 
@@ -27,18 +27,18 @@ class Previous(NamedTuple):
 
 @final
 class ConjugateGradient(Descent):
-    """Polak and Ribiere's conjugate directions, for an exact line search."""
+    """Move along Polak and Ribiere's conjugate directions, with exact steps."""
 
     def direction(
         self, iterate: Iterate, gradient: Factors, memory: Any
     ) -> tuple[Factors, Any]:
-        """Return the direction that is conjugate to the one before."""
+        """Return the direction conjugate to the one before."""
         return conjugate_direction(gradient, gradient, memory)
 
 
 @final
 class PreconditionedConjugateGradient(Descent):
-    """Conjugate directions in the metric of the factors.
+    """Move along conjugate directions in the metric of the factors.
 
     The gradient is multiplied by the inverse of the other factor's damped Gram matrix,
     so that neither the condition number nor surplus directions slow the run down. The
@@ -49,7 +49,7 @@ class PreconditionedConjugateGradient(Descent):
     def direction(
         self, iterate: Iterate, gradient: Factors, memory: Any
     ) -> tuple[Factors, Any]:
-        """Return the direction that is conjugate to the one before, in the metric."""
+        """Return the direction conjugate to the one before in the metric."""
         preconditioned = iterate.parameterization.precondition(
             iterate.factors,
             gradient,
@@ -63,11 +63,11 @@ class PreconditionedConjugateGradient(Descent):
 def conjugate_direction(
     gradient: Factors, z: Factors, previous: Previous | None
 ) -> tuple[Factors, Previous]:
-    """Return d = -z + beta d_before, and what the next one needs.
+    """Return d = -z + beta d_before, and what the next direction needs.
 
-    beta = max(0, <g - g_before, z> / <g_before, z_before>), with g the gradient; d = -z
-    without memory, or if d would not descend (Nocedal and Wright, Numerical
-    Optimization, 2006, equations 5.44 and 5.45).
+    Here beta = max(0, <g - g_before, z> / <g_before, z_before>), with g the gradient.
+    The direction is -z at the start, or if d would not descend (Nocedal and Wright,
+    Numerical Optimization, 2006, equations 5.44 and 5.45).
     """
     direction = tuple(-part for part in z)
     slope = inner(gradient, z)

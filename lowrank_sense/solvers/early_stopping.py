@@ -1,4 +1,4 @@
-"""When a run is over: measurements that were held out are fitted no better any more."""
+"""Early stopping, once held-out measurements are no longer predicted better."""
 
 from typing import final
 
@@ -9,19 +9,19 @@ from .iterate import Iterate, State
 
 @final
 class EarlyStopping:
-    """Watch the loss of what is not fitted, and keep the iterate with the least.
+    """Watch the held-out loss, and keep the iterate with the least.
 
     Parameters
     ----------
     n_iter_no_change : int
-        The run is over after so many iterations without a new best loss.
+        The run is over after this many iterations without a new best loss.
     tol : float
-        By what part of the best loss a new one must be smaller to count.
+        A new loss must be smaller than the best one by this fraction to count.
 
     Attributes
     ----------
     best : State
-        That of the iterate with the least loss.
+        State of the iterate with the least loss.
     """
 
     best: State
@@ -35,11 +35,11 @@ class EarlyStopping:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the run is over."""
+        """Return whether the run is over."""
         return self._n_unchanged >= self.n_iter_no_change
 
     def watch(self, iterate: Iterate) -> float:
-        """Take note of an iterate, and return the loss of what is not fitted."""
+        """Take note of an iterate, and return its held-out loss."""
         loss = iterate.objective.held_out_loss
         if loss < self._best_loss:
             self._best_loss, self.best = loss, iterate.state()

@@ -9,7 +9,7 @@ from .iterate import Iterate
 
 @final
 class GradientDescent(Descent):
-    """Minus the gradient, both factors at once (Xiong, Ding and Du, 2024)."""
+    """Move both factors at once along minus the gradient (Xiong, Ding and Du, 2024)."""
 
     takes_fixed_step = True
     small_first_steps = True

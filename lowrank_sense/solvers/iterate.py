@@ -1,4 +1,4 @@
-"""Where a run stands."""
+"""The iterate of a run."""
 
 from typing import NamedTuple, final
 
@@ -13,7 +13,7 @@ from ..penalties import Penalty
 
 @final
 class State(NamedTuple):
-    """What an iterate may be restored to."""
+    """Hold what an iterate can be restored to."""
 
     factors: Factors
     parameterization: Parameterization
@@ -23,7 +23,7 @@ class State(NamedTuple):
 
 @final
 class Iterate:
-    """The factors, how they make a matrix, the loss and the penalty there.
+    """Hold the factors, how they make a matrix, and the loss and the penalty there.
 
     A symmetric run may be split into two factors, and merge them again.
 
@@ -33,7 +33,7 @@ class Iterate:
     factors : tuple of ndarray
     objective : Objective
     penalty : Penalty
-        That of one fit.
+        The penalty of one fit.
     """
 
     def __init__(
@@ -53,26 +53,26 @@ class Iterate:
 
     @property
     def is_split(self) -> bool:
-        """Whether a symmetric problem has two factors at the moment."""
+        """Return whether a symmetric problem currently has two factors."""
         return self._merged is not None
 
     @property
     def pair(self) -> Pair:
-        """(F, G) with M = F G^T."""
+        """Return (F, G) with M = F G^T."""
         return self.parameterization.pair(self.factors)
 
     @property
     def value(self) -> float:
-        """The loss and the penalty."""
+        """Return the loss plus the penalty."""
         return self.objective.value + self.penalty.value(self.pair)
 
     @property
     def matrix_norm(self) -> float:
-        """||M||_F."""
+        """Return ||M||_F."""
         return product_norm(*self.pair)
 
     def gradient(self) -> Factors:
-        """Return the gradient of the factors, computed once for each of them."""
+        """Return the gradient with respect to the factors, computed once for each."""
         if self._gradient_at is not self.factors:
             self._gradient, self._gradient_at = self._new_gradient(), self.factors
         return self._gradient
@@ -113,7 +113,7 @@ class Iterate:
         self._gradient_at = None
 
     def state(self) -> State:
-        """Return what `restore` takes."""
+        """Return the state that `restore` takes."""
         return State(self.factors, self.parameterization, self.objective, self._merged)
 
     def restore(self, state: State) -> None:
@@ -132,12 +132,12 @@ class Iterate:
         self.factors = F, G
 
     def merge(self) -> float:
-        """Return to one factor: that of the nearest positive semi-definite matrix.
+        """Return to one factor, of the nearest positive semi-definite matrix.
 
         Returns
         -------
         float
-            The distance that the matrix moved, in the Frobenius norm.
+            The distance by which the matrix moved, in the Frobenius norm.
         """
         assert self._merged is not None
         F, G = self.pair

@@ -12,27 +12,27 @@ from .early_stopping import EarlyStopping
 from .iterate import Iterate, State
 from .stopping import StoppingRule
 
-# A loss this many times above its start and above that of M = 0 will not come back.
+# A loss this many times its start, and this many times that of M = 0, has diverged.
 DIVERGENCE_FACTOR = 100.0
-# A recovered matrix this many times `tol` from a positive semi-definite one still
-# comes nearer; one farther away is not going to.
+# A recovered matrix within this many times `tol` of a positive semi-definite one still
+# approaches it; one farther away will not.
 STILL_NEAR = 10.0
 
 
 class Hooks(Protocol):
-    """What is told of each iteration."""
+    """Watch the iterations of a run."""
 
     def begin_iteration(self) -> None:
-        """Hear that an iteration begins."""
+        """Take note that an iteration begins."""
 
     def end_iteration(self) -> bool:
-        """Hear that an iteration is over; return whether to stop."""
+        """Take note that an iteration is over; return whether to stop."""
 
 
 @final
 @dataclass
 class Run:
-    """One run of a solver.
+    """Run a solver once.
 
     Parameters
     ----------
@@ -60,8 +60,9 @@ class Run:
     def run(self, iterate: Iterate, hooks: Hooks) -> StopReason:
         """Move `iterate` until it converges, diverges or is told to stop.
 
-        A symmetric run ends with one factor, and the history with the loss there. With
-        early stopping it ends with the best iterate, and the history with the last.
+        A symmetric run ends with one factor, and its history with the loss there. With
+        early stopping, a run ends with its best iterate, and its history with the last
+        one.
         """
         reason = self._iterate(iterate, hooks)
         if not self.solver.knows_gradient:
@@ -137,7 +138,7 @@ class Run:
                 self.history.accelerated_iteration = iteration
 
     def _begin_anew(self) -> None:
-        """Forget what no longer holds once the factors were changed."""
+        """Forget what no longer holds after the factors were changed."""
         self.stopping.restart()
         self._memory = None
 
@@ -172,6 +173,6 @@ class Run:
             history.validation.append(self.early_stopping.watch(iterate))
 
     def _record_again(self, iterate: Iterate) -> None:
-        """Put what holds after a change of the factors in place of the last entry."""
+        """Replace the last entry after a change of the factors."""
         self.history.forget_last()
         self._record(iterate)

@@ -1,4 +1,4 @@
-"""Where a run begins."""
+"""The start of a run."""
 
 from typing import Any
 
@@ -12,12 +12,13 @@ from ..objectives import MeasuredObjective
 from ..parameterizations import Parameterization
 from .iterate import Iterate
 
-# Between these a random start neither vanishes nor drowns the data in rounding errors.
+# Between these sizes, a random start neither vanishes nor drowns the data in rounding
+# errors.
 STARTS: dict[Any, tuple[float, float]] = {
     np.float32: (1e-16, 3e2),
     np.float64: (1e-60, 1e5),
 }
-# A component this much smaller than the largest one has vanished.
+# A component below this fraction of the largest one has vanished.
 NEGLIGIBLE = 1e-3
 
 
@@ -50,12 +51,12 @@ def spectral_start(
 def factors_in_units(factors: Factors, scale: Scale, dtype: Dtype) -> Factors | None:
     """Return factors of an earlier fit in the units of this one, or None.
 
-    None stands for factors that have vanished, from where none would grow.
+    None stands for factors that have vanished, from which nothing would grow.
 
     Raises
     ------
     ValueError
-        If they are of quite another size than those sought.
+        If the factors are far larger than those sought.
     """
     least, most = STARTS[dtype.type]
     unit = np.sqrt(scale.signal)
@@ -75,16 +76,16 @@ def check_start(name: str, size: float, dtype: Dtype) -> None:
     least, most = STARTS[dtype.type]
     if size and not least <= size <= most:
         raise ValueError(
-            f"{name} = {size:.1e} is a start that is too small or too large for "
-            f"{np.dtype(dtype)} to go on from: choose from {least:.0e} to {most:.0e}."
+            f"{name} = {size:.1e} is too small or too large for a start in "
+            f"{np.dtype(dtype)}: choose it from {least:.0e} to {most:.0e}."
         )
 
 
 def reactivate(iterate: Iterate) -> None:
-    """Replace vanished components by directions that a smaller penalty lets in.
+    """Replace vanished components by directions that a smaller penalty admits.
 
-    They get what a proximal gradient step would give them. From next to nothing they
-    would take long to grow.
+    They get the size that a proximal gradient step would give them. From almost nothing
+    they would take long to grow.
     """
     iterate.refresh()
     parameterization = iterate.parameterization

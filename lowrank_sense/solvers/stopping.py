@@ -1,4 +1,4 @@
-"""When a run is over: the distance to its limit, estimated from its own history."""
+"""The stopping rule, from the distance to the limit as the history tells it."""
 
 from typing import final
 
@@ -12,10 +12,10 @@ from .iterate import Iterate
 
 # Steps are compared over windows so that the zigzag of a line search averages out.
 MIN_WINDOW = 10
-# A loss that fell by less than this part over two windows is at rest.
+# A loss that fell by less than this fraction over two windows is at rest.
 AT_REST = 0.01
-# A component that fits noise may grow this much larger than the noise of a residual
-# that it made smaller.
+# A component that fits noise makes the residual smaller, so it may be this many times
+# as large as the noise that the residual tells.
 OVERFIT = 2.0
 
 
@@ -23,21 +23,21 @@ OVERFIT = 2.0
 class StoppingRule:
     """Stop once the estimated relative distance to the limit is below `tol`.
 
-    Without noise the limit is M* and the residual itself is the distance, by
-    near-isometry. With noise the loss comes to rest above zero while the steps shrink:
-    if the steps of the last window are together rho < 1 times as long as those of the
-    one before, a geometric series puts what is still to come at rho / (1 - rho) times
-    the last window. For a distance that decays like 1/T, with windows that grow with T,
-    the same formula is right to a factor of about two. A saddle point looks alike, but
-    some direction outside the factors lowers the loss there, and the run goes on.
+    Without noise the limit is M*, and by near-isometry the residual is the distance.
+    With noise the loss comes to rest above zero while the steps shrink. If the steps of
+    the last window are together rho < 1 times as long as those of the window before, a
+    geometric series estimates the remaining distance as rho / (1 - rho) times the last
+    window. If the distance decays like 1/T, and windows grow with T, this formula is
+    right to a factor of about two. A saddle point looks the same, but there some
+    direction outside the factors lowers the loss, and the run goes on.
 
-    With a fixed penalty the run may be over as well once its duality gap shows that the
-    loss is within a part `tol` of the least there is.
+    With a fixed penalty, the run is also over once the duality gap shows that the loss
+    is within a fraction `tol` of the least possible.
 
-    With noise and a surplus of rank what is left to do may take very long and only fit
-    the noise. The run is over as well once the loss is at rest, a component is
-    certified as signal, the smallest one is about the spectral norm that pure noise of
-    the size of the residual has, and nothing can grow above that.
+    With noise and surplus rank, the remaining steps may take very long and only fit the
+    noise. So the run is also over once the loss is at rest, a component is certified as
+    signal, the smallest component is about as large as pure noise of the size of the
+    residual makes it, and nothing can grow above that.
 
     Parameters
     ----------
@@ -45,10 +45,10 @@ class StoppingRule:
         Relative distance in the Frobenius norm. Zero never stops.
     diagnostics : Diagnostics
     fits_noise : bool
-        Whether surplus components may stay, which then fit noise. A penalty lets them
+        Whether surplus components may stay, and then fit noise. Under a penalty they
         vanish.
     duality_gap : DualityGap or None
-        Given if the problem has one, and its gradient is at hand.
+        The duality gap, if the problem has one and the gradient is at hand.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class StoppingRule:
         self.restart()
 
     def restart(self) -> None:
-        """Forget the steps so far: the factors were changed, or were not at rest."""
+        """Forget the steps so far, once factors were changed or were not at rest."""
         self._travelled: list[float] = [0.0]
         self._losses: list[float] = [np.inf]
 
     def __call__(self, iterate: Iterate) -> StopReason | None:
-        """Return why to stop, or None to go on."""
+        """Return the reason to stop, or None to go on."""
         objective = iterate.objective
         self._travelled.append(self._travelled[-1] + objective.change)
         self._losses.append(iterate.value)

@@ -1,4 +1,4 @@
-"""What every part of the equation promises, as checks for parts of your own.
+"""Checks that parts of your own keep the promises of a part of the equation.
 
 Each check raises an AssertionError that says which promise is broken.
 """

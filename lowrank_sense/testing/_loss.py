@@ -1,4 +1,4 @@
-"""A loss against finite differences."""
+"""The check of a loss against finite differences."""
 
 import numpy as np
 
@@ -10,17 +10,18 @@ from ._promises import ROUGH, STEP, holds, same
 def check_loss(
     loss: str | type[Loss] | Loss, y: Array, *, random_state: int = 0
 ) -> None:
-    """Check a loss: slope and curvature against differences, shapes, dtypes, signs.
+    """Check the slope, curvature, shapes, dtypes and signs of a loss.
+
+    Slope and curvature are compared with finite differences.
 
     Parameters
     ----------
     loss : str, Loss class or instance
-        The loss.
+        The loss to check.
     y : ndarray of shape (m,)
         Some values that the loss is made for.
     random_state : int, default=0
-        Draws the predictors. Where a loss has kinks, they are met with probability
-        zero.
+        Seed of the predictors, which meet a kink of the loss with probability zero.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def check_loss(
 
     See Also
     --------
-    check_measurement : The same for a measurement kind.
+    check_measurement : Checks a measurement kind.
 
     Examples
     --------

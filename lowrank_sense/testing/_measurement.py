@@ -1,4 +1,4 @@
-"""A measurement kind against the matrices that it measures with."""
+"""The check of a measurement kind against the matrices A_i."""
 
 from typing import Any
 
@@ -24,21 +24,21 @@ def check_measurement(
     """Check a measurement kind against the matrices A_i that its adjoint shows.
 
     The adjoint of `apply` (the dot test), components, residuals, lines, gradients and
-    sampling counts are compared with those of the same A_i as dense matrices, for the
-    operator that predicts and for that of a fit.
+    sampling counts are compared with those of the same A_i as dense matrices. This is
+    done for the operator that predicts and for the operator of a fit.
 
     Parameters
     ----------
     measurement : str, Measurement class or instance
-        The kind.
+        The kind to check.
     X : array of shape (m, n_features)
-        Some rows to measure with, a few dozen. All A_i are formed.
+        A few dozen rows to measure with. All A_i are formed.
     shape : tuple of int, default=None
         (n1, n2), if the kind cannot tell it from X.
     symmetric : bool, default=False
-        Whether X is that of a symmetric estimator.
+        Whether X is for a symmetric estimator.
     random_state : int, default=0
-        Draws the matrices that are measured.
+        Seed of the matrices that are measured.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def check_measurement(
 
     See Also
     --------
-    check_loss : The same for a loss.
+    check_loss : Checks a loss.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def check_measurement(
     same(
         components[:, 1],
         plain.apply(F[:, [1]], G[:, [1]]),
-        "a component is not its own",
+        "a component is not apply of its pair of columns",
     )
     for_fit, order = kind.for_fit(X, shape, np.dtype(np.float64))
     expected = reordered(dense.apply(F, G), order)
@@ -89,7 +89,7 @@ def _dense(operator: Operator) -> MatrixOperator:
     """Return the operator of the same A_i, each the adjoint of a unit vector."""
     rows = np.eye(operator.n_measurements, dtype=operator.dtype)
     A = np.stack([to_array(operator.adjoint(row)).ravel() for row in rows])
-    # In Fortran order, which takes plain products.
+    # In Fortran order, so that products are plain and not fused.
     return MatrixOperator(np.asfortranarray(A), operator.shape)
 
 
@@ -109,7 +109,7 @@ def _check_operator(
     adjoint = operator.adjoint(weighted(weights, values))
     matrix = to_array(dense.adjoint(weighted(weights, values)))
     same(to_array(adjoint), matrix, f"{name}.adjoint is not the adjoint of apply")
-    same(to_array(adjoint.T), matrix.T, f"the transpose of {name}.adjoint is another")
+    same(to_array(adjoint.T), matrix.T, f"the transpose of {name}.adjoint is wrong")
     for mine, other in zip(
         operator.factor_gradient(adjoint, F, G), (matrix @ G, matrix.T @ F), strict=True
     ):
@@ -118,7 +118,7 @@ def _check_operator(
     same(residual, dense.apply(F, G) - values, f"{name}.residual is not A(M) - target")
     expected = dense.adjoint(weighted(weights, residual))
     if not operator.is_centered:
-        same(to_array(gradient), to_array(expected), f"{name}.residual: its adjoint")
+        same(to_array(gradient), to_array(expected), f"{name}.residual: wrong adjoint")
     line = operator.line(F, G, *direction, weights)
     other_line = dense.line(F, G, *direction, weights)
     same(line.a, other_line.a, f"{name}.line: the first-order change")

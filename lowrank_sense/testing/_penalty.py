@@ -1,4 +1,4 @@
-"""A penalty against finite differences."""
+"""The check of a penalty against finite differences."""
 
 import numpy as np
 
@@ -10,14 +10,14 @@ from ._promises import PLAIN, RANK, ROUGH, STEP, SURE, holds, same
 def check_penalty(
     penalty: float | str | type[Penalty] | Penalty, *, random_state: int = 0
 ) -> None:
-    """Check a penalty: gradient and line against differences of its value.
+    """Check the gradient and the line of a penalty against differences of its value.
 
     Parameters
     ----------
     penalty : float, str, Penalty class or instance
-        The penalty.
+        The penalty to check.
     random_state : int, default=0
-        Draws the factors.
+        Seed of the factors.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def check_penalty(
 
     See Also
     --------
-    check_loss : The same for a loss.
+    check_loss : Checks a loss.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A solver on a small problem."""
+"""The check of a solver on a small problem."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -20,17 +20,18 @@ from ._promises import PLAIN, holds
 
 
 def check_solver(solver: str | type[Solver] | Solver, *, random_state: int = 0) -> None:
-    """Check a solver: it lowers the loss, keeps the dtype, and keeps no state.
+    """Check that a solver lowers the loss, keeps the dtype, and keeps no state.
 
-    It runs on a small problem without noise, with one factor and with two, in float64
-    and in float32, without an objective that goes row by row.
+    The solver runs on a small problem without noise, with one factor and with two, in
+    float64 and in float32. A solver that requires a capability, such as a row-separable
+    objective, cannot be checked.
 
     Parameters
     ----------
     solver : str, Solver class or instance
-        The solver.
+        The solver to check.
     random_state : int, default=0
-        Draws the problem.
+        Seed of the problem.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def check_solver(solver: str | type[Solver] | Solver, *, random_state: int = 0) 
 
     See Also
     --------
-    check_measurement : The same for a measurement kind.
+    check_measurement : Checks a measurement kind.
 
     Examples
     --------
@@ -47,7 +48,7 @@ def check_solver(solver: str | type[Solver] | Solver, *, random_state: int = 0) 
     >>> check_solver("pcg")
     """
     solver = SOLVERS.make(solver)
-    holds(not solver.requires, f"it requires {set(solver.requires)}, not tried here")
+    holds(not solver.requires, f"it requires {set(solver.requires)}, not checked here")
     for parameterization in (SymmetricParameterization(), AsymmetricParameterization()):
         for dtype in (np.float64, np.float32):
             make = _problem(parameterization, dtype, random_state)
@@ -64,7 +65,7 @@ def check_solver(solver: str | type[Solver] | Solver, *, random_state: int = 0) 
 def _problem(
     parameterization: Parameterization, dtype: Any, seed: int
 ) -> Callable[[], Iterate]:
-    """Return what makes an iterate at the start of a problem of rank 2."""
+    """Return a function that makes an iterate at the start of a problem of rank 2."""
     random_state = np.random.RandomState(seed)
     n, m = 8, 120
     X = random_state.standard_normal((m, n * n)).astype(dtype)
@@ -82,7 +83,7 @@ def _problem(
 
 
 def _losses(solver: Solver, iterate: Iterate) -> tuple[list[float], Factors]:
-    """Return the losses of 30 steps, and the factors that they lead to."""
+    """Return the losses of 30 steps, and the factors after them."""
     iterate.refresh()
     losses, memory = [float(iterate.value)], None
     for _ in range(30):
