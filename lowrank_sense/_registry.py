@@ -8,14 +8,14 @@ Part = TypeVar("Part")
 
 @final
 class Registry(Mapping[str, type[Part]], Generic[Part]):
-    """Hold the named classes of one room, and make what a parameter asks for.
+    """Look up the classes of one room by name, and make instances.
 
     Parameters
     ----------
     parameter : str
         The name of the estimators' parameter.
     base : type
-        What all parts derive from.
+        The class that all parts derive from.
     classes : dict of str to type
         Classes that can be made without arguments.
     """
@@ -42,7 +42,7 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         Raises
         ------
         ValueError
-            If it stands for none.
+            If it stands for nothing that derives from the base class.
         """
         part: object = choice
         if isinstance(choice, str):
@@ -52,8 +52,8 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         if not isinstance(part, self._base):
             names = ", ".join(map(repr, self._classes))
             raise ValueError(
-                f"{self._parameter}={choice!r} is none of {names}, nor a subclass or "
-                f"an instance of {self._base.__name__}."
+                f"{self._parameter}={choice!r} is none of {names}: pass one of these, "
+                f"or a subclass or an instance of {self._base.__name__}."
             )
         return cast(Part, part)
 

@@ -358,7 +358,7 @@ class FactorSensing(
 
 
 def _kind_or_default(measurement: Any) -> Measurement:
-    """Return a kind, whatever the parameter: tags are asked of any."""
+    """Return the kind, or a default if the parameter is invalid: tags need one."""
     allowed = any(
         option.is_satisfied_by(measurement) for option in CONSTRAINTS["measurement"]
     )

@@ -61,7 +61,7 @@ class FitHooks:
         self._iteration.call_on_fit_task_begin(estimator=self._estimator, **self._data)
 
     def end_iteration(self) -> bool:
-        """Tell callbacks that it is over; return whether one asks to stop."""
+        """Tell callbacks that an iteration is over; return whether one asks to stop."""
         stop: bool = self._iteration.call_on_fit_task_end(
             estimator=self._estimator,
             **self._data,
@@ -73,7 +73,7 @@ class FitHooks:
 
     @staticmethod
     def _is_round(n: int) -> bool:
-        """Return True for 1, ..., 9, 10, 20, ..., 100, 200, ...: now and then."""
+        """Return whether n is one of 1, ..., 9, 10, 20, ..., 100, 200, ...."""
         step: int = 10 ** (len(str(n)) - 1)
         return n % step == 0
 

@@ -45,7 +45,7 @@ def kind_for(kind: Measurement, X: Any) -> Measurement:
     if not kind.accepts_linear_operator:
         raise ValueError(
             "X is a LinearOperator, which is for measurement='matrix', not "
-            f"{MEASUREMENTS.name_of(kind)!r}."
+            f"{MEASUREMENTS.name_of(kind)!r}: pass an array."
         )
     return LinearOperatorMeasurement(kind)
 

@@ -240,7 +240,7 @@ class Operator(ABC):
     def plain_line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
     ) -> MeasuredLine:
-        """Return the line from F G^T along (dF, dG), its adjoints from scratch.
+        """Return the line from F G^T along (dF, dG), with adjoints from scratch.
 
         Parameters
         ----------

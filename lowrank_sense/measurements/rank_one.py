@@ -142,7 +142,7 @@ class _Side:
 
 @final
 class RankOneLine(MeasuredLine):
-    """A line that knows the products of both ends, and so those of what is between."""
+    """Use the products with factors and directions for every point of a line."""
 
     def __init__(
         self,

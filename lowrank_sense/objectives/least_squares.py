@@ -56,7 +56,7 @@ class LeastSquares(MeasuredObjective):
 
     @property
     def error(self) -> float:
-        """The estimated distance to M*, by near-isometry."""
+        """Return the estimated distance to M*, by near-isometry."""
         return np.sqrt(2 * self.value)
 
     @property
