@@ -111,13 +111,25 @@ def expected_failures(estimator):
     }
 
 
-@pytest.mark.filterwarnings(UNFINISHED)
 @parametrize_with_checks(
-    [*(kind() for kind in KINDS), *ROWS],
+    [kind() for kind in KINDS],
     expected_failed_checks=expected_failures,
     xfail_strict=True,
 )
 def test_scikit_learn_checks(estimator, check, request):
+    passes_or_is_expected_to_fail(estimator, check, request)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings(UNFINISHED)
+@parametrize_with_checks(
+    ROWS, expected_failed_checks=expected_failures, xfail_strict=True
+)
+def test_scikit_learn_checks_of_rows(estimator, check, request):
+    passes_or_is_expected_to_fail(estimator, check, request)
+
+
+def passes_or_is_expected_to_fail(estimator, check, request):
     try:
         check(estimator)
     except Exception as error:
@@ -173,6 +185,7 @@ PADDED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings(UNFINISHED)
 @pytest.mark.parametrize(("estimator", "check"), PADDED)
 def test_scikit_learn_checks_of_padded_rows(estimator, check, monkeypatch):
@@ -207,6 +220,8 @@ class HashedEntries(EntryMeasurement):
         return super().for_fit(cls.hashed(X), shape, dtype)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings(UNFINISHED)
 @parametrize_with_checks(
     [
         SymmetricFactorSensing(measurement="entry", **SETTINGS),
