@@ -2,11 +2,17 @@
 
     WHOLE_GRID=1 python -m pytest tests/theory
 
-takes them all.
+takes them all, and
+
+    python -m pytest -m "not slow"
+
+only those that are fast, or stand for others.
 """
 
 import os
 from itertools import combinations, product
+
+import pytest
 
 WHOLE = os.environ.get("WHOLE_GRID", "0") != "0"
 
@@ -35,6 +41,22 @@ def spread(*axes, part=2, also=()):
     n_together = min(2, len(axes) - 1)
     assert together(chosen, n_together) == together(cells, n_together)
     return chosen
+
+
+def slowly(*values):
+    """Mark values of a parameter as slow."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
+def mostly_slow(cells, every):
+    """Mark all but every n-th cell as slow."""
+    marked = []
+    for number, cell in enumerate(cells):
+        values, marks = getattr(cell, "values", cell), getattr(cell, "marks", ())
+        if number % every:
+            marks = [*marks, pytest.mark.slow]
+        marked.append(pytest.param(*values, marks=marks))
+    return marked
 
 
 def together(cells, n_axes):

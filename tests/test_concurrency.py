@@ -36,6 +36,7 @@ def problem(kind, measurement, n_measurements=300):
     return model, X, y
 
 
+@pytest.mark.slow
 def test_eight_threads_fit_at_once():
     """All kinds and solvers among each other, each with the bits of a fit alone."""
     tasks = []
@@ -269,6 +270,7 @@ print("healthy", flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_interrupt_by_signals():
     """Ctrl-C at any moment of a fit, several times in one process."""

@@ -179,6 +179,7 @@ def test_extreme_units_of_x(kind, measurement, unit):
 # Designs -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(VALUES))
 @pytest.mark.parametrize("init", ["random", "spectral"])
 def test_column_of_1e12_is_predicted(kind, measurement, solver, init):
@@ -212,6 +213,7 @@ def test_duplicated_rows(kind, measurement, solver):
     assert is_right(model, M)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(VALUES))
 def test_rank_deficient_design(kind, measurement, solver):
     """X has rank 4, so that most of M is not seen."""
@@ -249,6 +251,7 @@ def test_zero_row_or_column_of_x(kind, measurement, solver, axis):
         assert is_right(model, M) or warned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
 @pytest.mark.parametrize("agreeing", [True, False])
 def test_all_rows_equal(kind, measurement, solver, agreeing):
@@ -286,6 +289,7 @@ def test_a_rank_whose_factors_have_no_room_is_refused():
 # Numbers of measurements -------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
 @pytest.mark.parametrize("m", [1, 7])
 @pytest.mark.parametrize("rank", [2, 6])
@@ -301,6 +305,7 @@ def test_far_fewer_measurements_than_degrees_of_freedom(
     assert model.effective_rank_ == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "measurement"),
     marked(
@@ -320,6 +325,7 @@ def test_fewer_measurements_than_degrees_of_freedom(kind, measurement):
         assert model.effective_rank_ <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.xfail(
     strict=True,
     reason="what grew where no entry is seen counts, and the run is 'recovered'",
@@ -338,6 +344,7 @@ def test_surplus_of_rank_where_entries_are_not_seen(solver):
         assert is_right(model, M) or warned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
 @pytest.mark.parametrize("init", ["random", "spectral"])
 def test_rank_larger_than_the_matrix(kind, measurement, solver, init):
@@ -360,6 +367,7 @@ def test_one_measurement_is_the_intercept(kind, measurement, solver):
     assert not np.any(model.matrix_)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "measurement", "shape"),
     [
@@ -423,6 +431,7 @@ def test_zero_y_with_an_automatic_penalty(kind):
         assert not warned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
 @pytest.mark.parametrize("sign", [1, -1])
 def test_constant_y_without_an_intercept(kind, measurement, solver, sign):
@@ -444,6 +453,7 @@ def test_spectral_start_where_the_adjoint_is_negative_definite(solver):
     np.testing.assert_allclose(model.matrix_, 0, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
 @pytest.mark.parametrize("size", [1e12, 1e150])
 def test_one_enormous_y(kind, measurement, solver, size):
@@ -454,6 +464,7 @@ def test_one_enormous_y(kind, measurement, solver, size):
     assert model.converged_ or warned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(VALUES))
 def test_condition_number_of_a_million(kind, measurement, solver):
     X, y, M = problem(kind, measurement, condition_number=1e6)
@@ -507,6 +518,7 @@ def test_extreme_alpha(kind, measurement, alpha):
         assert is_right(model, M) or warned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(VALUES))
 @pytest.mark.parametrize("alpha", [1e-12, 1e-8])
 def test_small_alpha_in_float32(kind, measurement, solver, alpha):
@@ -540,6 +552,7 @@ def test_one_entry_off_the_diagonal_of_a_symmetric_matrix():
     assert misfit(model, X, y) < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(NAMES, solvers(CELLS, ("cg", "pcg", "als")))
 @pytest.mark.parametrize("penalty", [1e-200, 1e12, 1e200])
 def test_extreme_penalty(kind, measurement, solver, penalty):

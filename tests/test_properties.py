@@ -98,6 +98,7 @@ def test_scaling_y_scales_the_matrix(problem, c, solver, init):
     assert model.intercept_ / c == pytest.approx(intercept, abs=1e-7)
 
 
+@pytest.mark.slow
 @given(problem=problems("matrix", "rank_one"), c=units(), solver=SOLVERS, init=STARTS)
 @few_examples(25)
 def test_scaling_x_scales_the_matrix_back(problem, c, solver, init):
@@ -122,6 +123,7 @@ def turned(problem, X, rng):
     return np.hstack([X[:, :n1] @ U, X[:, n1:] @ V]), U, V
 
 
+@pytest.mark.slow
 @given(problem=problems("matrix", "rank_one"))
 @few_examples(20)
 def test_orthogonal_change_of_basis(problem):
@@ -132,6 +134,7 @@ def test_orthogonal_change_of_basis(problem):
     assert_same(model.fit(X_turned, y).matrix_, expected, 1e-4)
 
 
+@pytest.mark.slow
 @given(problem=problems("entry"))
 @few_examples(15)
 def test_permutation_of_rows_and_columns(problem):
@@ -167,6 +170,7 @@ def transposed(problem, X):
     return X[:, ::-1]
 
 
+@pytest.mark.slow
 @given(problem=problems(kinds=[AsymmetricFactorSensing]))
 @few_examples(15)
 def test_transposed_problem_has_the_transposed_matrix(problem):
@@ -176,6 +180,7 @@ def test_transposed_problem_has_the_transposed_matrix(problem):
     assert_same(model.fit(transposed(problem, X), y).matrix_, expected, 1e-4)
 
 
+@pytest.mark.slow
 @given(
     problem=problems(),
     solver=st.sampled_from(["gd", "cg", "pcg", "als"]),
@@ -239,6 +244,7 @@ def test_integer_weights_are_repetitions(problem, solver, init, fit_intercept):
     assert_same(model.fit(X, y, weights).matrix_, expected, 1e-7)
 
 
+@pytest.mark.slow
 @given(problem=problems(), solver=SOLVERS, part=st.floats(0.01, 0.99))
 @few_examples(20)
 def test_two_stacked_parts_of_the_weights_are_the_whole(problem, solver, part):
@@ -251,6 +257,7 @@ def test_two_stacked_parts_of_the_weights_are_the_whole(problem, solver, part):
     assert_same(model.matrix_, expected, 1e-7)
 
 
+@pytest.mark.slow
 @given(problem=problems(), init=STARTS)
 @few_examples(20)
 def test_float32_agrees_with_float64(problem, init):

@@ -139,6 +139,7 @@ def test_what_cannot_be_drawn(data, fit):
         ConvergenceDisplay.from_estimator(Ridge().fit(*data))
 
 
+@pytest.mark.slow
 def test_matplotlib_is_imported_only_to_draw():
     code = """
 import sys

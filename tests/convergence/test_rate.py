@@ -7,7 +7,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..grids import spread
+from ..grids import mostly_slow, spread
 
 T = np.arange(400)
 SYSTEMS = {
@@ -19,7 +19,9 @@ SYSTEMS = {
 }
 
 
-@pytest.mark.parametrize(("system", "seed"), spread(SYSTEMS, range(20), part=4))
+@pytest.mark.parametrize(
+    ("system", "seed"), mostly_slow(spread(SYSTEMS, range(20), part=4), 5)
+)
 def test_the_five_systems(system, seed):
     cls, rank, accelerated_step, n_iter, kind = SYSTEMS[system]
     X, y, _ = make_matrix_sensing(300, (15, 15), 2, psd=True, random_state=seed)

@@ -55,6 +55,7 @@ def test_components_as_features(rectangular):
     assert list(names) == [f"asymmetricfactorsensing{j}" for j in range(4)]
 
 
+@pytest.mark.slow
 def test_grid_search_is_reproducible_in_parallel(rectangular):
     X, y, M = rectangular
     grid = {"rank": [1, 2, 4], "alpha": [0.5, 0.1], "accelerated_step": [True, False]}

@@ -49,6 +49,7 @@ def test_early_stopping_holds_out_what_it_says():
     assert 0.25 * held_out + 0.75 * fitted == pytest.approx(residuals.mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("psd", [False, True])
 def test_early_stopping_is_as_good_as_the_true_rank(psd):
     """k > r, noise, small alpha: within 10 % of the error of k = r, run to its end."""

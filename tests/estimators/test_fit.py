@@ -8,13 +8,13 @@ from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.measurements import matrix
 from lowrank_sense.measurements.matrix import MatrixOperator
 
-from ..grids import spread
+from ..grids import mostly_slow, spread
 from ..studies import GD, KINDS, ONE_SEED, relative_error, small
 
 
 @pytest.mark.parametrize(
     ("kind", "rank", "accelerated_step", "noise", "seed"),
-    spread(KINDS, [2, 4], [True, False], [0.0, 0.1], range(3)),
+    mostly_slow(spread(KINDS, [2, 4], [True, False], [0.0, 0.1], range(3)), 5),
 )
 def test_loss_never_rises(kind, rank, accelerated_step, noise, seed):
     X, y, _ = small(kind, seed, noise=noise, condition_number=10)
@@ -32,6 +32,7 @@ def test_loss_never_rises(kind, rank, accelerated_step, noise, seed):
     assert np.all(losses[1:] <= losses[:-1] * (1 + 1e-12) + rounding)
 
 
+@pytest.mark.slow
 def test_loss_never_rises_where_weak_signals_hide():
     for seed in range(3):
         X, y, _ = make_matrix_sensing(

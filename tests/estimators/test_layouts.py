@@ -49,6 +49,7 @@ def test_memory_layouts_agree(kind, tmp_path):
         np.testing.assert_allclose(model.predict(same), y, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_sparse_design_is_not_densified():
     """A dense design of this size would take 80 GB."""
     rng = np.random.default_rng(0)

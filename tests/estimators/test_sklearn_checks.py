@@ -97,13 +97,25 @@ def expected_failures(estimator):
     }
 
 
-@pytest.mark.filterwarnings(UNFINISHED)
 @parametrize_with_checks(
-    [*(kind() for kind in KINDS), *ROWS],
+    [kind() for kind in KINDS],
     expected_failed_checks=expected_failures,
     xfail_strict=True,
 )
 def test_scikit_learn_checks(estimator, check, request):
+    passes_or_is_expected_to_fail(estimator, check, request)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings(UNFINISHED)
+@parametrize_with_checks(
+    ROWS, expected_failed_checks=expected_failures, xfail_strict=True
+)
+def test_scikit_learn_checks_of_rows(estimator, check, request):
+    passes_or_is_expected_to_fail(estimator, check, request)
+
+
+def passes_or_is_expected_to_fail(estimator, check, request):
     try:
         check(estimator)
     except Exception as error:
@@ -164,6 +176,7 @@ PADDED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings(UNFINISHED)
 @pytest.mark.parametrize(("estimator", "check"), PADDED)
 def test_scikit_learn_checks_of_padded_rows(estimator, check):
@@ -197,6 +210,8 @@ def hashed(X):
     return np.where(X.min(axis=1, keepdims=True) < 0, -1, named)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings(UNFINISHED)
 @parametrize_with_checks(
     [
         SymmetricFactorSensing(measurement=HashedEntries, **SETTINGS),

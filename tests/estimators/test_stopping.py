@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..grids import spread
+from ..grids import mostly_slow, slowly, spread
 from ..studies import GD, KINDS, relative_error, small
 
 EARLY = (AsymmetricFactorSensing, 60, 2)
@@ -17,7 +17,7 @@ EARLY = (AsymmetricFactorSensing, 60, 2)
 
 @pytest.mark.parametrize(
     ("kind", "rank", "kappa", "step_size", "seed"),
-    spread(KINDS, [2, 4], [1, 10], ["auto", 0.25], range(2)),
+    mostly_slow(spread(KINDS, [2, 4], [1, 10], ["auto", 0.25], range(2)), 5),
 )
 def test_noiseless_run_ends_near_the_matrix(kind, rank, kappa, step_size, seed):
     X, y, M = small(kind, seed, condition_number=kappa)
@@ -49,7 +49,7 @@ def test_noisy_run_stops_by_itself_at_its_limit(kind, step_size, decibels):
 
 @pytest.mark.parametrize(
     ("kind", "decibels", "seed"),
-    spread(KINDS, [60, 40, 20, 10], range(3), also=[EARLY]),
+    mostly_slow(spread(KINDS, [60, 40, 20, 10], range(3), also=[EARLY]), 11),
 )
 def test_noisy_run_with_surplus_rank_stops_by_itself(kind, decibels, seed, request):
     """To fit the noise as well takes thousands of iterations and helps nobody."""
@@ -65,7 +65,7 @@ def test_noisy_run_with_surplus_rank_stops_by_itself(kind, decibels, seed, reque
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("alpha", [0.1, 1e-3])
+@pytest.mark.parametrize("alpha", [1e-3, *slowly(0.1)])
 def test_weak_signal_is_not_mistaken_for_noise(kind, alpha):
     for seed in range(3):
         X, y, M = small(kind, seed, noise=1e-3, condition_number=30)
@@ -75,7 +75,7 @@ def test_weak_signal_is_not_mistaken_for_noise(kind, alpha):
         assert error < 0.2 * np.linalg.svd(M, compute_uv=False)[1]
 
 
-@pytest.mark.parametrize(("kappa", "alpha"), [(10, 1e-6), (100, 1e-4)])
+@pytest.mark.parametrize(("kappa", "alpha"), mostly_slow([(10, 1e-6), (100, 1e-4)], 2))
 def test_saddle_point_is_not_mistaken_for_a_limit(kappa, alpha):
     """The iterates all but stand still until the weak signal has grown."""
     X, y, M = make_matrix_sensing(
@@ -101,7 +101,7 @@ def test_noisy_run_from_a_tiny_start_ends_at_its_limit(noise, seed, kind):
     assert relative_error(model, limit.matrix_) < 1e-2
 
 
-@pytest.mark.parametrize("indefinite", [True, False])
+@pytest.mark.parametrize("indefinite", [True, *slowly(False)])
 def test_limit_of_a_symmetric_run_is_psd(indefinite):
     """Two factors can fit negative eigenvalues exactly; the result must not."""
     X, _, M = small(SymmetricFactorSensing)
@@ -118,6 +118,7 @@ def test_limit_of_a_symmetric_run_is_psd(indefinite):
     assert list(losses.values()) == pytest.approx([losses[False]] * 3, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_sublinear_run_is_not_mistaken_for_a_converged_one():
     X, y, M = small(SymmetricFactorSensing)
     model = SymmetricFactorSensing(

@@ -6,12 +6,12 @@ from sklearn.base import clone
 
 from lowrank_sense import AsymmetricFactorSensing
 
-from ..grids import spread
+from ..grids import mostly_slow, spread
 from ..studies import GD, KINDS, ONE_SEED, relative_error, small
 
 
 @pytest.mark.parametrize(
-    ("kind", "step_size", "rank"), spread(KINDS, ["auto", 0.25], [2, 4])
+    ("kind", "step_size", "rank"), mostly_slow(spread(KINDS, ["auto", 0.25], [2, 4]), 4)
 )
 def test_equivariance(kind, step_size, rank):
     X, y, _ = small(kind, condition_number=3)

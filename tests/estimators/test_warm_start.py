@@ -29,6 +29,7 @@ def test_warm_start_does_not_mind_other_units():
     assert relative_error(model, M / 10) < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["cg", "pcg"])
 @pytest.mark.parametrize("noise", [0.1, 0.3])
 def test_a_warm_path_of_penalties_costs_less_than_half(solver, noise):

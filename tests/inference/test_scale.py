@@ -7,9 +7,11 @@ from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.inference.scale import estimate_scale
 from lowrank_sense.measurements.matrix import MatrixOperator
 
+from ..grids import slowly
+
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
-@pytest.mark.parametrize("per_dof", [3, 10])
+@pytest.mark.parametrize("per_dof", [3, *slowly(10)])
 @pytest.mark.parametrize("psd", [False, True])
 def test_scale_of_a_gaussian_problem(per_dof, noise, psd):
     for seed in range(5):

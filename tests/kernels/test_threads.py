@@ -18,6 +18,7 @@ from lowrank_sense.kernels.threads import (
     one_blas_thread,
 )
 
+from ..grids import slowly
 from ..studies import GD
 
 
@@ -68,7 +69,7 @@ def test_limit_is_lifted_after_a_failure(usual):
     assert blas_threads() == usual
 
 
-@pytest.mark.parametrize("solver", ["gd", "pcg"])
+@pytest.mark.parametrize("solver", ["gd", *slowly("pcg")])
 def test_fits_at_once_have_the_bits_of_fits_alone(solver, usual):
     # Large enough that each fit shares its readings of X out to several threads.
     X, y, _ = make_matrix_sensing(1200, (30, 40), 2, random_state=0)

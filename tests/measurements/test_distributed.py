@@ -13,7 +13,7 @@ from dask import array
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..grids import spread
+from ..grids import mostly_slow, spread
 from ..studies import KINDS, Callback, relative_error
 
 MEASUREMENTS = ["matrix", "rank_one", "entry"]
@@ -84,7 +84,7 @@ PARAMS = [
 
 @pytest.mark.parametrize(
     ("kind", "measurement", "params"),
-    spread(KINDS, MEASUREMENTS, PARAMS),
+    mostly_slow(spread(KINDS, MEASUREMENTS, PARAMS), 4),
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
 def test_iterates_are_those_of_numpy(kind, measurement, params, one_process):
@@ -123,6 +123,7 @@ def test_predictions_are_dask_arrays_that_wait(measurement, one_process):
     assert model.score(blocks(X), y) == pytest.approx(model.score(X, y))
 
 
+@pytest.mark.slow
 def test_on_threads():
     X, y, M = problem(AsymmetricFactorSensing, "matrix")
     model = estimator(AsymmetricFactorSensing, "matrix", M)
@@ -153,6 +154,7 @@ class KillAWorker(Callback):
             os.kill(self.killed, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measurement", ["matrix", "entry"])
 def test_a_fit_survives_the_death_of_a_worker(measurement, client):
     X, y, M = problem(AsymmetricFactorSensing, measurement)

@@ -27,6 +27,7 @@ def test_spectral_start_is_near_the_matrix(kind):
     assert model.loss_history_[0] < 0.2 * np.mean(y**2) / 2
 
 
+@pytest.mark.slow
 def test_spectral_start_without_positive_eigenvalues():
     """The nearest psd matrix of a negative one is zero."""
     X, y, M = problem(SymmetricFactorSensing, 6000)

@@ -5,12 +5,12 @@ import pytest
 
 from lowrank_sense import AsymmetricFactorSensing
 
-from ..grids import spread
+from ..grids import mostly_slow, slowly, spread
 from ..studies import GD, completion, relative_error
 
 
-@pytest.mark.parametrize("kappa", [1, 10])
-@pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.parametrize("kappa", [10, *slowly(1)])
+@pytest.mark.parametrize("noise", [0.0, *slowly(0.1)])
 @pytest.mark.parametrize("solver", ["pcg", "als"])
 def test_surplus_of_rank_with_penalty_auto(solver, kappa, noise):
     """k = 2r, 4r: twice the iterations of k = r, and its error within 2 %."""
@@ -40,7 +40,8 @@ def test_surplus_of_rank_with_penalty_auto(solver, kappa, noise):
 
 
 @pytest.mark.parametrize(
-    ("solver", "kappa", "seed"), spread(["pcg", "als"], [1, 10], range(3))
+    ("solver", "kappa", "seed"),
+    mostly_slow(spread(["pcg", "als"], [1, 10], range(3)), 5),
 )
 def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
     """Five entries per degree of freedom, twenty per row: no gap shows where to cut."""
@@ -65,6 +66,7 @@ def known_rank(X, y, M):
     return model
 
 
+@pytest.mark.slow
 def test_penalty_auto_waits_for_a_weak_component():
     """Gradient descent finds the last one long after the loss seems at rest."""
     X, y, M = completion(14_875, (300, 300), 5, noise=0.1, condition_number=10)

@@ -7,7 +7,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.solvers import Iterate
 
-from ..grids import spread
+from ..grids import mostly_slow, spread
 from ..studies import GD, KINDS, iterations_to, squared_errors
 
 SHAPE, TRUE_RANK = (20, 20), 2
@@ -42,7 +42,7 @@ SLOWER = (AsymmetricFactorSensing, 0.25, 1, 6)
 
 @pytest.mark.parametrize(
     ("kind", "step_size", "kappa", "rank"),
-    spread(KINDS, [0.25, "auto"], [1, 10], [2, 4, 6], also=[SLOWER]),
+    mostly_slow(spread(KINDS, [0.25, "auto"], [1, 10], [2, 4, 6], also=[SLOWER]), 9),
 )
 def test_never_much_slower_than_plain_and_independent_of_alpha(
     kind, step_size, kappa, rank, request
@@ -70,7 +70,9 @@ HIGHER = (4, 20, "auto", 1)
 
 @pytest.mark.parametrize(
     ("rank", "decibels", "step_size", "seed"),
-    spread([2, 4], [40, 20, 10], ["auto", 0.25], range(2), also=[HIGHER]),
+    mostly_slow(
+        spread([2, 4], [40, 20, 10], ["auto", 0.25], range(2), also=[HIGHER]), 4
+    ),
 )
 def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, request):
     if (rank, decibels, step_size, seed) == HIGHER:

@@ -6,7 +6,7 @@ from scipy import sparse
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
-from ..grids import spread
+from ..grids import mostly_slow, slowly, spread
 from ..studies import KINDS, problem, relative_error
 
 CONJUGATE = ["cg", "pcg"]
@@ -19,7 +19,7 @@ MOST_ITERATIONS = {
 
 @pytest.mark.parametrize(
     ("kind", "seed", "kappa", "rank"),
-    spread(KINDS, range(10), [1, 10, 100], [3, 6, 9], part=4),
+    mostly_slow(spread(KINDS, range(10), [1, 10, 100], [3, 6, 9], part=4), 7),
 )
 def test_few_iterations_whatever_the_condition_number_and_rank(kind, seed, kappa, rank):
     X, y, M = problem(kind, 1500, (50, 50), 3, seed, condition_number=kappa)
@@ -31,7 +31,7 @@ def test_few_iterations_whatever_the_condition_number_and_rank(kind, seed, kappa
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rank", [2, 4])
-@pytest.mark.parametrize("kappa", [1, 10])
+@pytest.mark.parametrize("kappa", [1, *slowly(10)])
 def test_conjugate_directions_need_fewer_iterations(kind, rank, kappa):
     for seed in range(2):
         X, y, M = problem(kind, seed=seed, condition_number=kappa)
@@ -47,8 +47,8 @@ def test_conjugate_directions_need_fewer_iterations(kind, rank, kappa):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("solver", CONJUGATE)
 @pytest.mark.parametrize("init", ["random", "spectral"])
-@pytest.mark.parametrize("rank", [2, 5])
-@pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.parametrize("rank", [2, *slowly(5)])
+@pytest.mark.parametrize("noise", [0.1, *slowly(0.0)])
 def test_loss_never_rises(kind, solver, init, rank, noise):
     X, y, _ = problem(kind, noise=noise, condition_number=10)
     model = kind(
@@ -61,7 +61,7 @@ def test_loss_never_rises(kind, solver, init, rank, noise):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("decibels", [40, 20, 10])
+@pytest.mark.parametrize("decibels", [20, *slowly(40, 10)])
 def test_noisy_run_ends_by_itself_where_descent_does(kind, decibels):
     for seed in range(2):
         X, y, M = problem(kind, noise=10 ** (-decibels / 20), seed=seed)
@@ -76,7 +76,7 @@ def test_noisy_run_ends_by_itself_where_descent_does(kind, decibels):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("decibels", [40, 20, 10])
+@pytest.mark.parametrize("decibels", [20, *slowly(40, 10)])
 def test_noisy_run_with_surplus_rank_stops_by_itself(kind, decibels):
     for seed in range(2):
         X, y, _ = problem(kind, noise=10 ** (-decibels / 20), seed=seed)

@@ -11,7 +11,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.convergence import estimate_rate
 from lowrank_sense.datasets import make_matrix_sensing
 
-from ..grids import spread
+from ..grids import mostly_slow, slowly, spread
 from ..studies import iterations_to, linear_rate, squared_errors
 
 STEP = 0.25
@@ -55,7 +55,7 @@ def asymmetric(rank, alpha, n_iter, shape, seed, **params):
     )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, *slowly(1)])
 @pytest.mark.parametrize("alpha", [0.5, 0.1, 0.02])
 def test_system_1_symmetric_exact_rank_is_linear(alpha, seed):
     X, y, M = problem((20, 20), 2, seed, psd=True)
@@ -64,8 +64,10 @@ def test_system_1_symmetric_exact_rank_is_linear(alpha, seed):
     linear_rate(errors)
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize(("n", "true_rank", "rank"), [(20, 2, 4), (24, 5, 20)])
+@pytest.mark.parametrize("seed", [0, *slowly(1)])
+@pytest.mark.parametrize(
+    ("n", "true_rank", "rank"), mostly_slow([(20, 2, 4), (24, 5, 20)], 2)
+)
 def test_system_2_symmetric_surplus_rank_is_sublinear(n, true_rank, rank, seed):
     X, y, M = problem((n, n), true_rank, seed, psd=True)
     errors = squared_errors(symmetric(rank, 0.5, 3000, seed), X, y, M)
@@ -75,7 +77,8 @@ def test_system_2_symmetric_surplus_rank_is_sublinear(n, true_rank, rank, seed):
 
 
 @pytest.mark.parametrize(
-    ("alpha", "shape", "seed"), spread([0.5, 0.1, 0.02], SHAPES, range(2))
+    ("alpha", "shape", "seed"),
+    mostly_slow(spread([0.5, 0.1, 0.02], SHAPES, range(2)), 5),
 )
 def test_system_3_asymmetric_exact_rank_is_linear(alpha, shape, seed):
     X, y, M = problem(shape, 2, seed)
@@ -84,6 +87,7 @@ def test_system_3_asymmetric_exact_rank_is_linear(alpha, shape, seed):
     linear_rate(errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "seed"), list(zip(SHAPES, range(4), strict=True)))
 def test_system_4_asymmetric_surplus_rank_depends_on_alpha_squared(shape, seed):
     X, y, M = problem(shape, 2, seed)
@@ -97,6 +101,7 @@ def test_system_4_asymmetric_surplus_rank_depends_on_alpha_squared(shape, seed):
     assert 1.6 <= slope <= 2.4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_system_4_with_a_large_surplus(seed):
     """k = 20, r = 5, every entry measured: the isometry that random ones approach."""
@@ -121,7 +126,7 @@ PROBLEMS_OF_SYSTEM_5 += [((24, 24), 5, 20, 20)]
 
 @pytest.mark.parametrize(
     ("case", "seed", "accelerated_step"),
-    spread(PROBLEMS_OF_SYSTEM_5, range(2), [100, True]),
+    mostly_slow(spread(PROBLEMS_OF_SYSTEM_5, range(2), [100, True]), 7),
 )
 def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
     case, seed, accelerated_step
@@ -142,7 +147,9 @@ def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
 
 @pytest.mark.parametrize(
     ("seed", "case", "accelerated_step", "symmetric_measurements"),
-    spread(range(2), [(20, 2, 4), (24, 5, 20)], [100, True], [False, True]),
+    mostly_slow(
+        spread(range(2), [(20, 2, 4), (24, 5, 20)], [100, True], [False, True]), 5
+    ),
 )
 def test_system_5_symmetric_goes_on_with_two_factors(
     seed, case, accelerated_step, symmetric_measurements
