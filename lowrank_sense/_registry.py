@@ -48,7 +48,7 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
         if isinstance(choice, str):
             part = self._classes.get(choice)
         if isinstance(part, type):
-            part = part()
+            part = self._instance(part)
         if not isinstance(part, self._base):
             names = ", ".join(map(repr, self._classes))
             raise ValueError(
@@ -56,6 +56,19 @@ class Registry(Mapping[str, type[Part]], Generic[Part]):
                 f"or a subclass or an instance of {self._base.__name__}."
             )
         return cast(Part, part)
+
+    def _instance(self, cls: type) -> object:
+        try:
+            return cls()
+        except TypeError as error:
+            raise ValueError(
+                f"{self._parameter}={cls.__name__} cannot be made without arguments: "
+                f"pass an instance. ({error})"
+            ) from error
+
+    def has(self, part: Part) -> bool:
+        """Return whether a part is one of the library's own."""
+        return type(part) in self._classes.values()
 
     def name_of(self, part: Part) -> str:
         """Return the name of a part, or that of its class if it has none."""

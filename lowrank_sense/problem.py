@@ -55,6 +55,7 @@ class Problem:
         return (
             objective.operator.row_separable
             and "quadratic" in objective.capabilities
+            and self.penalty.is_squared_norm
             and not self.parameterization.symmetric
         )
 
@@ -139,6 +140,7 @@ def _scale(
         return estimate_scale(operator, y, weights, symmetric=symmetric)
     y = y.astype(operator.dtype, copy=False)
     zero = np.zeros_like(y)
+    _check_outputs(loss, y, zero)
     curvature = float(mean(weights, loss.curvature(y, zero).astype(np.float64)))
     if not curvature > 0:
         raise ValueError(
@@ -149,3 +151,18 @@ def _scale(
     response = -loss.gradient(y, zero) / y.dtype.type(curvature)
     scale = estimate_scale(operator, response, weights, symmetric=symmetric)
     return replace(scale, curvature=curvature)
+
+
+def _check_outputs(loss: Loss, y: Array, z: Array) -> None:
+    """Raise a ValueError if a loss returns no finite numbers for each measurement."""
+    for method in (loss.value, loss.gradient, loss.curvature, loss.inverse_link):
+        arguments = (z,) if method == loss.inverse_link else (y, z)
+        found = np.asarray(method(*arguments))
+        if found.shape == z.shape and np.isfinite(found).all():
+            continue
+        what = "NaN or infinity" if found.shape == z.shape else f"shape {found.shape}"
+        raise ValueError(
+            f"loss={loss!r}: {method.__name__} returns {what} where the predictor is "
+            f"zero, but finite numbers of shape {z.shape} are needed: see "
+            "lowrank_sense.testing.check_loss."
+        )

@@ -20,7 +20,14 @@ from lowrank_sense.testing import (
     check_solver,
 )
 
-from .parts import Counts, HeavyBall, LogCosh, TaskMeasurement, Unequal
+from .parts import (
+    Counts,
+    HeavyBall,
+    LogCosh,
+    TaskMeasurement,
+    TaskOperator,
+    Unequal,
+)
 from .studies import relative_error
 
 SHAPE = (12, 18)
@@ -218,6 +225,120 @@ def test_what_needs_squares_is_refused_in_words():
     X, y, _ = sensing()
     with pytest.raises(ValueError, match=r"loss=.*dask array"):
         sensor(loss=LogCosh).fit(array.from_array(X, chunks=(100, -1)), y)
+
+
+class WrongAdjoint(TaskOperator):
+    def adjoint(self, values):
+        return -super().adjoint(values)
+
+
+class WrongShape(TaskOperator):
+    def apply(self, F, G):
+        return super().apply(F, G)[:, np.newaxis]
+
+
+class WrongTasks(TaskMeasurement):
+    def __init__(self, operator=WrongAdjoint):
+        super().__init__()
+        self.made = operator
+
+    def operator(self, X, shape):
+        return self.made(X, shape, self.first)
+
+
+@pytest.mark.parametrize(
+    ("operator", "message"),
+    [
+        (WrongAdjoint, "adjoint is not the adjoint of apply.*check_measurement"),
+        (WrongShape, r"apply returns ndarray of shape \(480, 1\)"),
+        (lambda *args: None, "makes NoneType of X"),
+    ],
+)
+def test_a_wrong_kind_is_found_out(operator, message):
+    X, y, _ = tasks()
+    kind = WrongTasks(operator)
+    with pytest.raises(ValueError, match=f"measurement=WrongTasks.*{message}"):
+        sensor(measurement=kind).fit(X, y)
+    with pytest.raises(AssertionError):
+        check_measurement(kind, X[:40], (12, 18))
+
+
+class NotANumber(LogCosh):
+    def gradient(self, y, z):
+        return np.nan * z
+
+
+class Column(LogCosh):
+    def curvature(self, y, z):
+        return 1.0
+
+
+class WrongSlope(LogCosh):
+    def gradient(self, y, z):
+        return -super().gradient(y, z)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [(NotANumber, "gradient returns NaN"), (Column, r"curvature returns shape \(\)")],
+)
+def test_a_wrong_loss_is_found_out(loss, message):
+    X, y, _ = sensing()
+    with pytest.raises(ValueError, match=f"loss=.*{message}.*check_loss"):
+        sensor(loss=loss).fit(X, y)
+
+
+@pytest.mark.parametrize("loss", [NotANumber, Column, WrongSlope])
+def test_check_loss_fails_in_words(loss):
+    with pytest.raises(AssertionError, match=r"gradient|curvature"):
+        check_loss(loss, np.linspace(-1, 1, 9))
+
+
+class Needy(LogCosh):
+    def __init__(self, delta):
+        super().__init__(delta)
+
+
+def test_a_class_that_needs_arguments_is_to_be_an_instance():
+    X, y, _ = sensing()
+    with pytest.raises(
+        ValueError, match=r"loss=Needy cannot be made.*pass an instance"
+    ):
+        sensor(loss=Needy).fit(X, y)
+    sensor(loss=Needy(0.5), max_iter=2, tol=0).fit(X, y)
+
+
+def test_als_minimizes_only_what_it_can():
+    """A penalty that is no squared norm of the factors is left to other solvers."""
+    X, y, _ = make_matrix_sensing(
+        180, SHAPE, 2, noise=0.1, measurement="entry", random_state=0
+    )
+    model = sensor(measurement="entry", penalty=Unequal(0.001, 0.004))
+    assert model.fit(X, y).solver_ == "pcg"
+    with pytest.raises(ValueError, match=r"solver='als'.*penalty="):
+        model.set_params(solver="als").fit(X, y)
+    assert model.set_params(solver="auto", penalty=0.002).fit(X, y).solver_ == "als"
+
+
+class Fourth(LogCosh):
+    """(z - y)^4 / 4, whose slopes vanish faster than the residual."""
+
+    def value(self, y, z):
+        return (z - y) ** 4 / 4
+
+    def gradient(self, y, z):
+        return (z - y) ** 3
+
+    def curvature(self, y, z):
+        return 3 * (z - y) ** 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_recovered_is_said_of_the_matrix_not_of_the_loss(seed):
+    X, y, M = sensing(seed)
+    model = sensor(loss=Fourth, solver="pcg", tol=1e-4).fit(X, y)
+    assert model.stop_reason_ == "recovered"
+    assert relative_error(model, M) < 1e-3
 
 
 @pytest.mark.parametrize("name", PARTS)

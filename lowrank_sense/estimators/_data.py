@@ -5,11 +5,14 @@ from typing import Any, final
 
 import numpy as np
 
+from .._compat import is_distributed
 from .._types import Array, Shape
 from ..arrays.backends import move_to_like
 from ..arrays.weights import equal_weights
-from ..measurements import Operator, kind_for
+from ..measurements import MEASUREMENTS, Operator, kind_for
+from ..measurements.dot_test import check_adjoint
 from ..measurements.order import reordered
+from ..measurements.shapes import checked_shape
 from ._checks import checked_data, checked_weights
 from ._parameters import Parts
 
@@ -77,14 +80,16 @@ def read_data(
         weights, given = checked_weights(sample_weight, y)
         for_callbacks["metadata"] = {"sample_weight": move_to_like(X, given)}
     kind = kind_for(parts.measurement, X)
-    shape = kind.infer_shape(
-        estimator.shape, X, symmetric=parts.parameterization.symmetric
-    )
+    symmetric = parts.parameterization.symmetric
+    inferred = kind.infer_shape(estimator.shape, X, symmetric=symmetric)
+    shape = checked_shape(inferred, symmetric)
     _check_size(shape, estimator.rank)
     if estimator.early_stopping:
         fraction = estimator.validation_fraction
         weights, held_out = _split(weights, fraction, random_state)
     operator, order = kind.for_fit(X, shape, y.dtype)
+    if not MEASUREMENTS.has(parts.measurement) and not is_distributed(X):
+        check_adjoint(operator, MEASUREMENTS.name_of(parts.measurement))
     y, weights, held_out = (reordered(u, order) for u in (y, weights, held_out))
     return Data(operator, y, weights, held_out, X, for_callbacks)
 

@@ -108,13 +108,15 @@ def _rows_have_problems(estimator: Any, parts: Parts) -> str | None:
     if parts.solver is None or "row_separable" not in parts.solver.requires:
         return None
     separable = parts.measurement.measures_entries and parts.loss.quadratic
+    separable = separable and parts.penalty.is_squared_norm
     if separable and not parts.parameterization.symmetric:
         return None
     return (
         f"solver={estimator.solver!r} is for AsymmetricFactorSensing("
-        "measurement='entry', loss='squared_error'), where each row of a factor has "
-        f"its own problem, not for {type(estimator).__name__}(measurement="
-        f"{estimator.measurement!r}, loss={estimator.loss!r}): use solver='pcg'."
+        "measurement='entry', loss='squared_error') with a penalty on the squared norm "
+        "of the factors, where each row of a factor has its own problem, not for "
+        f"{type(estimator).__name__}(measurement={estimator.measurement!r}, "
+        f"loss={estimator.loss!r}, penalty={estimator.penalty!r}): use solver='pcg'."
     )
 
 

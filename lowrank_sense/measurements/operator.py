@@ -67,6 +67,12 @@ class Operator(ABC):
         self.shape = shape
         self.n_measurements = n_measurements
         self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ValueError(
+                f"{type(self).__name__} has dtype={self.dtype}, but measurements are "
+                "float32 or float64: where X holds indices, take the dtype of y, which "
+                "for_fit is given."
+            )
 
     @abstractmethod
     def apply(self, F: Array, G: Array) -> Array:

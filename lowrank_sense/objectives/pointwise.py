@@ -49,7 +49,8 @@ class PointwiseObjective(MeasuredObjective):
     ) -> None:
         super().__init__(operator, y, weights, scale, held_out)
         self._loss = loss
-        self._y = y.astype(operator.dtype, copy=False)
+        self._y = y.astype(operator.dtype, copy=False).view()
+        self._y.flags.writeable = False  # a loss may not change it
         self._unit_of_z = scale.operator * scale.signal
         zero = np.zeros_like(self._y)
         self.value_at_zero = self._mean_loss(weights, zero)
@@ -59,8 +60,13 @@ class PointwiseObjective(MeasuredObjective):
 
     @property
     def error(self) -> float:
-        """Return the root mean square of the slopes; for squares, of the residuals."""
-        return np.sqrt(inner(self.weights, self._slope, self._slope))
+        """Return the length of Newton's step of the predictors, roughly.
+
+        It is the root mean square of the slopes over the mean curvature, which is the
+        distance by near-isometry for squares. Curvatures that vanish with the residual
+        do not make it look shorter than it is.
+        """
+        return self._error
 
     @property
     def matrix_gradient(self) -> ImplicitMatrix:
@@ -122,6 +128,11 @@ class PointwiseObjective(MeasuredObjective):
     def _update(self) -> None:
         self.value = self._mean_loss(self.weights, self._z)
         self._slope = self._slopes(self._z)
+        bends = self._loss.curvature(self._y, self._z)
+        bend = float(mean(self.weights, bends.astype(np.float64, copy=False)))
+        least = np.finfo(self.dtype).tiny * self.scale.curvature
+        size = np.sqrt(inner(self.weights, self._slope, self._slope))
+        self._error = float(size * self.scale.curvature / max(bend, least))
 
     def _along(
         self, z: Array, a: Array, b: Array, t: float

@@ -23,6 +23,9 @@ class Penalty(ABC):
     ----------
     needs_entries : bool
         Whether the penalty is for measurements of entries only.
+    is_squared_norm : bool
+        Whether the penalty is damping / 2 times the squared norm of the factors, in
+        each iteration. Only then can solver="als" minimize with it, row by row.
     depends_on_factors : bool
         Whether factors of the same matrix have different penalties. If so, the rule of
         the accelerated step leaves the factors alone.
@@ -67,6 +70,7 @@ class Penalty(ABC):
     """
 
     needs_entries: ClassVar[bool] = False
+    is_squared_norm: ClassVar[bool] = False
     depends_on_factors: ClassVar[bool] = True
     has_duality_gap: ClassVar[bool] = False
     rank: int | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class NoPenalty(Penalty):
     """Add nothing to the loss."""
 
+    is_squared_norm = True
     depends_on_factors = False
 
     def begin(self, scale: Scale, diagnostics: Diagnostics) -> Penalty:

@@ -29,6 +29,7 @@ class NuclearNorm(Penalty):
         The positive number :math:`\lambda`.
     """
 
+    is_squared_norm = True
     has_duality_gap = True
     weight: float
 

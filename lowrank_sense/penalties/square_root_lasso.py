@@ -50,6 +50,7 @@ class SquareRootLasso(Penalty):
     """
 
     needs_entries = True
+    is_squared_norm = True
 
     def __init__(self, diagnostics: Diagnostics | None = None) -> None:
         self._diagnostics = diagnostics

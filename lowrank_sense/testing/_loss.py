@@ -4,9 +4,10 @@ import numpy as np
 
 from .._types import Array
 from ..losses import LOSSES, Loss
-from ._promises import ROUGH, STEP, holds, same
+from ._promises import ROUGH, STEP, check, holds, same
 
 
+@check
 def check_loss(
     loss: str | type[Loss] | Loss, y: Array, *, random_state: int = 0
 ) -> None:
@@ -41,15 +42,19 @@ def check_loss(
     loss = LOSSES.make(loss)
     loss.check_target(y)
     z = np.random.default_rng(random_state).standard_normal(len(y))
+    values = loss.value(y, z)
     slopes, curvatures = loss.gradient(y, z), loss.curvature(y, z)
     for name, given in (
-        ("value", loss.value(y, z)),
+        ("value", values),
         ("gradient", slopes),
         ("curvature", curvatures),
         ("inverse_link", loss.inverse_link(z)),
     ):
         holds(np.shape(given) == z.shape, f"{name} has shape {np.shape(given)}")
-    holds(np.all(loss.value(y, z) >= 0), "value is negative")
+        holds(np.isfinite(given).all(), f"{name} is not finite")
+    holds(np.all(values >= 0), "value is negative")
+    if loss.quadratic:
+        same(values, (z - y) ** 2 / 2, "quadratic is set: value is not (z - y)^2 / 2")
     holds(np.all(curvatures >= 0), "curvature is negative")
     holds(np.mean(loss.curvature(y, 0 * z)) > 0, "curvature at zero vanishes")
     steep = (loss.value(y, z + STEP) - loss.value(y, z - STEP)) / (2 * STEP)

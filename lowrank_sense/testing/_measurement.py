@@ -10,9 +10,10 @@ from ..arrays.weights import weighted
 from ..measurements import MEASUREMENTS, Measurement, Operator
 from ..measurements.matrix import MatrixOperator
 from ..measurements.order import reordered
-from ._promises import RANK, same
+from ._promises import RANK, check, same
 
 
+@check
 def check_measurement(
     measurement: str | type[Measurement] | Measurement,
     X: Any,
@@ -105,10 +106,10 @@ def _check_operator(
     if operator.is_centered:
         values -= weights @ values
     name = type(operator).__name__
-    same(operator.apply(F, G), dense.apply(F, G), f"{name}.apply is not <A_i, F G^T>")
+    same(operator.apply(F, G), dense.apply(F, G), f"{name}: apply and adjoint disagree")
     adjoint = operator.adjoint(weighted(weights, values))
     matrix = to_array(dense.adjoint(weighted(weights, values)))
-    same(to_array(adjoint), matrix, f"{name}.adjoint is not the adjoint of apply")
+    same(to_array(adjoint), matrix, f"{name}.adjoint is not linear")
     same(to_array(adjoint.T), matrix.T, f"the transpose of {name}.adjoint is wrong")
     for mine, other in zip(
         operator.factor_gradient(adjoint, F, G), (matrix @ G, matrix.T @ F), strict=True

@@ -4,9 +4,10 @@ import numpy as np
 
 from ..arrays.factors import inner
 from ..penalties import Penalty, make_penalty
-from ._promises import PLAIN, RANK, ROUGH, STEP, SURE, holds, same
+from ._promises import PLAIN, RANK, ROUGH, STEP, SURE, check, holds, same
 
 
+@check
 def check_penalty(
     penalty: float | str | type[Penalty] | Penalty, *, random_state: int = 0
 ) -> None:

@@ -16,9 +16,10 @@ from ..parameterizations import (
 )
 from ..penalties import NoPenalty
 from ..solvers import SOLVERS, Iterate, Solver, StepRule
-from ._promises import PLAIN, holds
+from ._promises import PLAIN, check, holds
 
 
+@check
 def check_solver(solver: str | type[Solver] | Solver, *, random_state: int = 0) -> None:
     """Check that a solver lowers the loss, keeps the dtype, and keeps no state.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from lowrank_sense.measurements import entry_kernels as kernels
+from lowrank_sense.kernels import entries as kernels
 
 # Only NUMBA_CACHE_DIR counts, so that without it there is nowhere to write to.
 LOCATOR = "UserProvidedCacheLocator"
@@ -16,11 +16,11 @@ LOCATOR = "UserProvidedCacheLocator"
 CALLS = """
 import os
 import numpy as np
-from lowrank_sense.measurements import entry_kernels as kernels
+from lowrank_sense.kernels import entries as kernels
 
 for _ in range(2):
     if not os.fork():
-        kernels.taken(np.ones(3), np.arange(3))
+        kernels.take(np.ones(3), np.arange(3))
         print(sum(kernels._take.stats.cache_hits.values()), flush=True)
         os._exit(0)
     os.wait()
@@ -32,11 +32,6 @@ for _ in range(2):
 @pytest.mark.parametrize("writable", [True, False])
 def test_kernel_is_cached_where_that_is_possible(writable, tmp_path):
     """Two fresh processes, the second of which finds what the first compiled."""
-    script = (
-        "import numpy as np; from lowrank_sense.kernels import entries as k;"
-        "k.take(np.ones(3), np.arange(3));"
-        "print(sum(k._take.stats.cache_hits.values()))"
-    )
     environment = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": LOCATOR}
     if writable:
         environment["NUMBA_CACHE_DIR"] = str(tmp_path)
@@ -71,7 +66,7 @@ def test_entries_sorted_by_row_give_the_same():
     starts = kernels.starts_of(rows, len(F))
     order = kernels.sort_by(rows, starts)
     np.testing.assert_array_equal(order, np.argsort(rows, kind="stable"))
-    np.testing.assert_array_equal(kernels.taken(columns, order), columns[order])
+    np.testing.assert_array_equal(kernels.take(columns, order), columns[order])
     dots = kernels.sorted_dots(starts, columns[order], F, G)
     expected = kernels.dots(rows, columns, F, G)[order]
     np.testing.assert_allclose(dots, expected, atol=1e-13)
