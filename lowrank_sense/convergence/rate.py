@@ -141,7 +141,7 @@ def estimate_rate(history: ArrayLike, *, first_iteration: int = 0) -> RateEstima
     >>> X, y, M = make_matrix_sensing(400, (20, 20), 2, psd=True, random_state=0)
     >>> fixed = {"solver": "gd", "step_size": 0.25, "random_state": 0}
     >>> for rank in (2, 4):
-    ...     est = SymmetricFactorSensing(rank, max_iter=1000, tol=0, **fixed)
+    ...     est = SymmetricFactorSensing(rank, 0.1, False, tol=0, **fixed)
     ...     print(rank, estimate_rate(est.fit(X, y).loss_history_).kind)
     2 linear
     4 sublinear
