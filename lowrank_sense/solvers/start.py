@@ -76,7 +76,7 @@ def check_start(name: str, size: float, dtype: Dtype) -> None:
     least, most = STARTS[dtype.type]
     if size and not least <= size <= most:
         raise ValueError(
-            f"{name} = {size:.1e} is too small or too large for a start in "
+            f"{name} = {size:.1e} is a start too small or too large for "
             f"{np.dtype(dtype)}: choose it from {least:.0e} to {most:.0e}."
         )
 
