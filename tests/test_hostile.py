@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import slowly
 from .studies import GD, relative_error
 
 CELLS = [
@@ -110,7 +111,7 @@ def is_right(model, M, bound=1e-4):
 
 
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
-@pytest.mark.parametrize("unit", [1e150, 1e-150])
+@pytest.mark.parametrize("unit", [1e150, *slowly(1e-150)])
 def test_units_of_y(kind, measurement, solver, unit):
     X, y, M = problem(kind, measurement)
     settings = {"solver": solver, "init": "spectral", "fit_intercept": True}

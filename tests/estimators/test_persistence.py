@@ -16,6 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from ..grids import slowly
+
 MODELS = [
     kind(measurement=measurement, max_iter=20, tol=0, random_state=0, **params)
     for kind, params in (
@@ -71,7 +73,7 @@ def fitted(model, dtype=np.float64):
 @pytest.mark.parametrize(
     "copied", [by_pickle, by_joblib, by_joblib_memory_map, by_skops]
 )
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float64, *slowly(np.float32)])
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_round_trip(model, dtype, copied, tmp_path):
     model, X, y = fitted(model, dtype)

@@ -1,6 +1,5 @@
 """The penalty: the nuclear norm at its convex optimum."""
 
-import cvxpy
 import numpy as np
 import pytest
 
@@ -35,6 +34,8 @@ def duality_gap(M, X, y, penalty):
 
 
 def convex_optimum(X, y, penalty, psd=False, intercept=False):
+    import cvxpy  # takes seconds
+
     M = cvxpy.Variable((8, 8), PSD=True) if psd else cvxpy.Variable((8, 8))
     b = cvxpy.Variable() if intercept else 0.0
     loss = cvxpy.sum_squares(X @ cvxpy.vec(M, order="C") + b - y) / (2 * len(y))
