@@ -118,7 +118,7 @@ def test_skops_does_not_load_what_is_not_trusted():
 
 
 def test_pickle_holds_nothing_of_the_data():
-    """Nor of the run but the factors and the histories."""
+    """Of the run it holds the factors and the histories, nothing else."""
     model, X, _ = fitted(MODELS[0])
     histories = [value for name, value in vars(model).items() if "history" in name]
     n_numbers = sum(np.size(value) for value in [*histories, *model._factors])

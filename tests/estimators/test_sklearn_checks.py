@@ -81,7 +81,7 @@ ROWS = [kind(measurement="rank_one", **SETTINGS) for kind in KINDS]
 
 
 def guesses_shapes():
-    """Whether the shape of a rectangle is guessed, as before release 0.2."""
+    """Return whether the shape of a rectangle is guessed, as before release 0.2."""
     try:
         AsymmetricFactorSensing(max_iter=1, tol=0).fit(np.eye(3), np.ones(3))
     except ValueError:

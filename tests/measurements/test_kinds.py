@@ -52,7 +52,7 @@ PROBLEMS = {
 
 @pytest.fixture(params=PROBLEMS)
 def problem(request):
-    """A measurement kind, X and all the A_i."""
+    """Return a measurement kind, X and all the A_i."""
     make, kind = PROBLEMS[request.param]
     return MEASUREMENTS[kind], *make(np.random.default_rng(0))
 
@@ -63,7 +63,7 @@ def factors(seed, k=K, shape=(M1, M2)):
 
 
 def fitted(kind, X, shape, dtype=np.float64):
-    """The measurements in the form for a fit, and what puts values in their order."""
+    """Return the measurements as for a fit, and what puts values in their order."""
     measurement, order = kind.for_fit(X, shape, np.dtype(dtype))
     return measurement, (lambda values: values if order is None else values[order])
 

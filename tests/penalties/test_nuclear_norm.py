@@ -25,7 +25,7 @@ def objective(M, X, y, penalty, intercept=0.0):
 
 
 def duality_gap(M, X, y, penalty):
-    """How far the objective can be above the least one."""
+    """Return how far the objective can be above its minimum."""
     residual = X @ M.ravel() - y
     adjoint = (X.T @ residual / len(y)).reshape(M.shape)
     # A dual point: the residual, made small enough to be feasible.
@@ -121,7 +121,7 @@ def test_scale_equivariance(solver):
 
 
 def nuclear_gap(model, X, y):
-    """The duality gap of the penalized problem, relative to its objective."""
+    """Return the duality gap of the penalized problem, relative to its objective."""
     M, n = model.matrix_, len(y)
     residual = model.predict(X) - y
     adjoint = np.zeros_like(M)

@@ -16,7 +16,7 @@ CONJUGATE = ["cg", "pcg"]
 
 
 def iterate(kind, seed=0):
-    """A random point of a sensing problem."""
+    """Return a random point of a sensing problem."""
     symmetric = kind is SymmetricParameterization
     X, y, _ = make_matrix_sensing(200, (10, 10), 2, psd=symmetric, random_state=seed)
     measurement, weights = MatrixMeasurement(X, (10, 10)), np.full(200, 1 / 200)
@@ -33,7 +33,7 @@ def inner(left, right):
 
 
 def descend(point, direction, n_steps):
-    """Directions, gradients and preconditioned gradients of some exact steps."""
+    """Return directions, gradients and preconditioned gradients of some exact steps."""
     trace = []
     for _ in range(n_steps):
         gradient = point.gradient()
