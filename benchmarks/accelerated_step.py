@@ -78,7 +78,7 @@ def iterations(model, X, y, M):
 
 
 def compare(args, kappa, rank, alpha, step_size):
-    """Iterations with the rule, a row a seed, and the worst ratio to plain descent."""
+    """Return iterations by the rule, one row per seed, and the worst ratio to plain."""
     counts, worst = [], 0.0
     for seed in args.seeds:
         X, y, M = problem(args, kappa, seed)

@@ -1,7 +1,7 @@
 """What an iteration on dask costs, by the number of blocks and of workers.
 
 Fits a dask array of N x N matrices on a `distributed.LocalCluster` and prints the
-milliseconds an iteration, and the model that they follow,
+milliseconds per iteration, and the model that they follow,
 
     fixed + blocks * task + reading / workers.
 
@@ -32,9 +32,9 @@ def main(args):
     X, y, _ = make_matrix_sensing(
         args.measurements, (args.size, args.size), 3, random_state=0
     )
-    print(f"X takes {X.nbytes / 1e6:.0f} MB; numpy, ms an iteration: ", end="")
+    print(f"X takes {X.nbytes / 1e6:.0f} MB; numpy, ms per iteration: ", end="")
     print(f"{1e3 * iteration_time(X, y, args.iterations):.1f}")
-    print("| workers | blocks | ms an iteration |\n|-|-|-|")
+    print("| workers | blocks | ms per iteration |\n|-|-|-|")
     rows, times = [], []
     for n_workers in args.workers:
         cluster = LocalCluster(

@@ -60,14 +60,14 @@ class SubsampledCosines(LinearOperator):
         super().__init__(np.float64, (m, n * n))
 
     def _matvec(self, v):
-        image = self._signs * v.reshape(self._signs.shape)
-        return self._side * fft.dctn(image, norm="ortho").ravel()[self._kept]
+        matrix = self._signs * v.reshape(self._signs.shape)
+        return self._side * fft.dctn(matrix, norm="ortho").ravel()[self._kept]
 
     def _rmatvec(self, u):
-        image = np.zeros(self._signs.size)
-        image[self._kept] = self._side * u.ravel()
-        image = fft.idctn(image.reshape(self._signs.shape), norm="ortho")
-        return (self._signs * image).ravel()
+        matrix = np.zeros(self._signs.size)
+        matrix[self._kept] = self._side * u.ravel()
+        matrix = fft.idctn(matrix.reshape(self._signs.shape), norm="ortho")
+        return (self._signs * matrix).ravel()
 
 
 def operator(n, m):

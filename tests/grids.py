@@ -18,7 +18,7 @@ WHOLE = os.environ.get("WHOLE_GRID", "0") != "0"
 
 
 def spread(*axes, part=2, also=()):
-    """Every part-th cell of the product of the axes, all pairs of values among them.
+    """Return every part-th cell of the product of the axes, with all pairs of values.
 
     These are the cells whose indices along the axes add up to a multiple of `part`. Of
     two axes all values are among them, but not all pairs.
@@ -60,7 +60,7 @@ def mostly_slow(cells, every):
 
 
 def together(cells, n_axes):
-    """The values that any so many of the axes have in a cell."""
+    """Return the values that any so many of the axes have together in a cell."""
     return {
         (axes, *(repr(cell[axis]) for axis in axes))
         for cell in cells

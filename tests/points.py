@@ -14,7 +14,7 @@ UNITS = Scale(operator=1.0, signal=1.0, step=1.0, excess=0.0)
 
 
 def objective(seed, symmetrized=False, operator=2.0, signal=3.0):
-    """A weighted problem in units of operator and signal, and its data."""
+    """Return a weighted problem in units of operator and signal, and its data."""
     rng = np.random.default_rng(seed)
     X, y = rng.standard_normal((50, 36)), rng.standard_normal(50)
     weights = rng.uniform(size=50)
@@ -32,7 +32,7 @@ def point(seed):
 
 
 def iterate_at(parameterization, factors, M):
-    """Every entry of M is measured: A is an isometry."""
+    """Measure every entry of M, so that A is an isometry."""
     m = N * N
     X = N * np.eye(m)
     operator = MatrixOperator(X, (N, N))

@@ -1,4 +1,4 @@
-"""What several tests measure."""
+"""Problems that several tests share, and what they measure."""
 
 import numpy as np
 
@@ -13,25 +13,25 @@ GD = {"solver": "gd", "random_state": 0}
 
 
 def problem(kind, n_measurements=320, shape=(16, 16), rank=2, seed=0, **params):
-    """X, y and M for either estimator."""
+    """Return X, y and M for either estimator."""
     params = {"psd": kind is SymmetricFactorSensing, "random_state": seed, **params}
     return make_matrix_sensing(n_measurements, shape, rank, **params)
 
 
 def small(kind, seed=0, **params):
-    """A problem of rank 2, 16 x 16."""
+    """Return a problem of rank 2, 16 x 16."""
     return problem(kind, seed=seed, **params)
 
 
 def completion(m, shape, rank, seed=0, **settings):
-    """Entries of a matrix of that rank."""
+    """Return entries of a matrix of that rank."""
     return make_matrix_sensing(
         m, shape, rank, measurement="entry", random_state=seed, **settings
     )
 
 
 class Callback:
-    """One of scikit-learn that does nothing, for others to override what they need."""
+    """A callback of scikit-learn that does nothing: override what is needed."""
 
     def setup(self, estimator, context):
         pass
@@ -47,7 +47,7 @@ class Callback:
 
 
 class Errors(Callback):
-    """What RecoveryMonitor does in one process, with less to do an iteration."""
+    """A RecoveryMonitor for one process, with less to do per iteration."""
 
     def __init__(self, M, stop_below):
         self.M, self.stop_below = M, stop_below
@@ -61,7 +61,7 @@ class Errors(Callback):
 
 
 def squared_errors(estimator, X, y, M, stop_below=0.0):
-    """||M_T - M||_F^2 for T = 1, 2, ..., n_iter_.
+    """Return ||M_T - M||_F^2 for T = 1, 2, ..., n_iter_.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def relative_error(estimator, M):
 
 
 def linear_rate(errors):
-    """c > 0 in exp(-c T), of a run that has to be linear."""
+    """Return c > 0 in exp(-c T), for a run that has to be linear."""
     rate = estimate_rate(errors, first_iteration=1)
     assert rate.kind == "linear"
     assert rate.value > 0
@@ -86,6 +86,6 @@ def linear_rate(errors):
 
 
 def iterations_to(errors, target):
-    """The first iteration with an error below the target, or None."""
+    """Return the first iteration with an error below the target, or None."""
     below = np.flatnonzero(np.asarray(errors) < target)
     return int(below[0]) + 1 if len(below) else None

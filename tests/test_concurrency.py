@@ -87,7 +87,10 @@ def test_one_fitted_estimator_predicts_in_eight_threads():
         "threading",
         pytest.param(
             "multiprocessing",
-            marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+            marks=[
+                pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+                pytest.mark.slow,
+            ],
         ),
     ],
 )

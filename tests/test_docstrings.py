@@ -24,7 +24,7 @@ def public_names():
 
 
 def own_methods():
-    """Methods and properties that this package defines, not those of scikit-learn."""
+    """Yield methods and properties of this package, not those of scikit-learn."""
     for module in MODULES:
         for name in module.__all__:
             cls = getattr(module, name)

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from .grids import slowly
 from .studies import GD, relative_error
 
 CELLS = [
@@ -22,7 +23,7 @@ COMPLETION = (AsymmetricFactorSensing, "entry")
 
 
 def solvers(cells, names=("gd", "cg", "pcg", "als")):
-    """Each cell with each of its solvers."""
+    """Return each cell with each of its solvers."""
     return [
         (kind, measurement, solver)
         for kind, measurement in cells
@@ -32,7 +33,7 @@ def solvers(cells, names=("gd", "cg", "pcg", "als")):
 
 
 def marked(cells, faulty, reason):
-    """The cells, of which the faulty ones are expected to fail."""
+    """Return the cells, with those that are faulty expected to fail."""
     fault = pytest.mark.xfail(strict=True, reason=reason)
     return [
         pytest.param(*cell, marks=fault) if faulty(*cell) else cell for cell in cells
@@ -47,7 +48,7 @@ def shape_of(kind):
 
 
 def problem(kind, measurement, m=None, rank=2, seed=0, shape=None, **settings):
-    """Without noise, and with measurements enough unless m is given."""
+    """Return a problem without noise, and with enough measurements unless m is given."""
     if m is None:
         m = 72 if measurement == "entry" else 160
     return make_matrix_sensing(
@@ -71,7 +72,7 @@ def measured(kind, measurement, X, M):
 
 
 def fitted(kind, measurement, X, y, sample_weight=None, **params):
-    """A fit that ends well: everything finite, and no warning but a clear one.
+    """Fit, and check that everything is finite and that warnings are clear.
 
     Returns
     -------
@@ -96,7 +97,7 @@ def fitted(kind, measurement, X, y, sample_weight=None, **params):
 
 
 def misfit(model, X, y):
-    """Norm of the residuals relative to that of y."""
+    """Return the norm of the residuals relative to that of y."""
     unit = np.max(np.abs(y))
     return np.linalg.norm((model.predict(X) - y) / unit) / np.linalg.norm(y / unit)
 
@@ -110,7 +111,7 @@ def is_right(model, M, bound=1e-4):
 
 
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
-@pytest.mark.parametrize("unit", [1e150, 1e-150])
+@pytest.mark.parametrize("unit", [1e150, *slowly(1e-150)])
 def test_units_of_y(kind, measurement, solver, unit):
     X, y, M = problem(kind, measurement)
     settings = {"solver": solver, "init": "spectral", "fit_intercept": True}
@@ -228,7 +229,7 @@ def test_rank_deficient_design(kind, measurement, solver):
 
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg"])
 def test_rank_deficient_design_and_y_that_does_not_fit(solver):
-    """Nothing but least squares can be had, of which the factors are capable."""
+    """The factors can reach least squares, and nothing better."""
     kind, measurement = AsymmetricFactorSensing, "matrix"
     _, y, _ = problem(kind, measurement)
     rng = np.random.default_rng(0)

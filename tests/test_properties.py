@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 
 def few_examples(n):
-    """The same ones in every run, as a fit is slow and its bits depend on nothing."""
+    """Draw few examples, the same ones in every run: a fit is slow and deterministic."""
     return settings(
         max_examples=n,
         derandomize=True,
@@ -82,7 +82,7 @@ STARTS = st.sampled_from(["random", "spectral"])
 
 
 def assert_same(matrix, expected, bound):
-    """Up to a part of the largest entry."""
+    """Compare up to a part of the largest entry."""
     size = np.max(np.abs(expected))
     np.testing.assert_allclose(matrix / size, expected / size, rtol=0, atol=bound)
 
@@ -110,7 +110,7 @@ def test_scaling_x_scales_the_matrix_back(problem, c, solver, init):
 
 
 def turned(problem, X, rng):
-    """Measurements of U^T M V by <U^T A_i V, U^T M V> = <A_i, M>, with U and V."""
+    """Return X that measures U^T M V as X measures M, and U and V."""
     n1, n2 = problem.shape
     U = ortho_group.rvs(n1, random_state=rng)
     symmetric = problem.kind is SymmetricFactorSensing

@@ -22,7 +22,7 @@ def solve(X, y, shape, rank, callback, *, reg_W=1e-12, seed=0):
     matrix = cp_regression.cp_to_tensor
     M = None
 
-    # CPRegressor asks for the matrix once an iteration.
+    # CPRegressor asks for the matrix once per iteration.
     def watched(cp_tensor):
         nonlocal M
         M = matrix(cp_tensor)

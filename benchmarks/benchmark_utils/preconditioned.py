@@ -4,7 +4,7 @@ import numpy as np
 
 
 def preconditioned(damping):
-    """Direction (R G (G^T G + d I)^-1, R^T F (F^T F + d I)^-1).
+    """Return the direction (R G (G^T G + d I)^-1, R^T F (F^T F + d I)^-1).
 
     Parameters
     ----------
@@ -12,11 +12,11 @@ def preconditioned(damping):
         Returns d for a residual.
     """
 
-    def direction(F, G, residual, image):
+    def direction(F, G, residual, gradient):
         ridge = damping(residual) * np.eye(F.shape[1])
         return (
-            np.linalg.solve(G.T @ G + ridge, (image @ G).T).T,
-            np.linalg.solve(F.T @ F + ridge, (image.T @ F).T).T,
+            np.linalg.solve(G.T @ G + ridge, (gradient @ G).T).T,
+            np.linalg.solve(F.T @ F + ridge, (gradient.T @ F).T).T,
         )
 
     return direction

@@ -18,7 +18,7 @@ SUFFICIENT_DECREASE = 1e-4
 def solve(X, y, shape, rank, callback, *, line_search="tangent"):
     """Recover a matrix by pymanopt's conjugate gradient from the spectral start.
 
-    The Riemannian gradient is the projection of the image of the residual: to go by
+    The Riemannian gradient is the projection of the matrix gradient: to go by
     derivatives in U, s and V, as pymanopt would, divides by differences of singular
     values. Cost and gradient at a point share one reading of X.
 
@@ -38,13 +38,13 @@ def solve(X, y, shape, rank, callback, *, line_search="tangent"):
         residual, _ = at(u, s, vt)
         return float(residual @ residual) / (2 * sensing.m)
 
-    # pymanopt asks for one gradient an iteration, at the new point.
+    # pymanopt asks for one gradient per iteration, at the new point.
     @pymanopt.function.numpy(manifold)
     def riemannian_gradient(u, s, vt):
-        _, image = at(u, s, vt)
+        _, gradient = at(u, s, vt)
         if callback(at.M):
             raise Stop
-        return manifold.projection((u, s, vt), image)
+        return manifold.projection((u, s, vt), gradient)
 
     problem = pymanopt.Problem(manifold, cost, riemannian_gradient=riemannian_gradient)
     adaptive = line_search == "adaptive"
@@ -62,7 +62,7 @@ def solve(X, y, shape, rank, callback, *, line_search="tangent"):
 
 
 class _Evaluations:
-    """Residual and image at the last point that was asked for."""
+    """Residual and matrix gradient at the last point that was asked for."""
 
     def __init__(self, sensing):
         self._sensing = sensing
@@ -71,7 +71,7 @@ class _Evaluations:
     def __call__(self, u, s, vt):
         if u is not self._u:
             self._u, self.M = u, (u * s) @ vt
-            self._values = self._sensing.residual_and_image(self.M)
+            self._values = self._sensing.residual_and_gradient(self.M)
         return self._values
 
 

@@ -20,8 +20,8 @@ class Sensing:
     Attributes
     ----------
     in_blocks : bool
-        Whether residual and image come from one reading of X, block by block, as no
-        published code of the peers has it, or from two products on all cores.
+        Whether residual and matrix gradient come from one reading of X, block by block,
+        as no published code of the peers has it, or from two products on all cores.
     """
 
     in_blocks = False
@@ -35,49 +35,49 @@ class Sensing:
         self._blocks = [slice(i, i + step) for i in range(0, self.m, step)]
 
     def apply(self, M):
-        """<A_i, M>, an ndarray of shape (m,)."""
+        """Return <A_i, M>, an ndarray of shape (m,)."""
         return self.X @ M.ravel()
 
-    def image(self, values):
-        """(1/m) sum_i values_i A_i, an ndarray of shape (n1, n2)."""
+    def adjoint(self, values):
+        """Return (1/m) sum_i values_i A_i, an ndarray of shape (n1, n2)."""
         return (values @ self.X).reshape(self.shape) / self.m
 
-    def residual_and_image(self, M):
-        """A(M) - y and its image, the gradient of ||A(M) - y||^2 / (2m) in M."""
+    def residual_and_gradient(self, M):
+        """Return A(M) - y and the gradient of ||A(M) - y||^2 / (2m) in M."""
         M = M.ravel()
         residual = -self.y
-        image = np.zeros(len(M))
+        gradient = np.zeros(len(M))
         for rows in self._blocks:
             block = self.X[rows]
             residual[rows] += block @ M
-            image += residual[rows] @ block
-        return residual, image.reshape(self.shape) / self.m
+            gradient += residual[rows] @ block
+        return residual, gradient.reshape(self.shape) / self.m
 
     def spectral_start(self, rank):
-        """U, s, V of the best approximation of that rank to the image of y."""
-        U, s, Vt = np.linalg.svd(self.image(self.y), full_matrices=False)
+        """Return U, s, V of the best approximation of that rank to the adjoint of y."""
+        U, s, Vt = np.linalg.svd(self.adjoint(self.y), full_matrices=False)
         return U[:, :rank], s[:rank], Vt[:rank].T
 
 
 def balanced_factors(U, s, V):
-    """F, G with F G^T = U diag(s) V^T and F^T F = G^T G."""
+    """Return F, G with F G^T = U diag(s) V^T and F^T F = G^T G."""
     return U * np.sqrt(s), V * np.sqrt(s)
 
 
 def small_factors(shape, rank, scale, seed):
-    """F, G with entries N(0, scale^2 / rows)."""
+    """Return F, G with entries N(0, scale^2 / rows)."""
     rng = np.random.default_rng(seed)
     return tuple(rng.standard_normal((n, rank)) * scale / np.sqrt(n) for n in shape)
 
 
 def descend(sensing, F, G, direction, step, callback):
-    """(F, G) <- (F, G) - step * direction(F, G, residual, image), until the callback.
+    """Run (F, G) <- (F, G) - step * direction(F, G, residual, gradient).
 
-    Returns the last F G^T.
+    Returns the last F G^T, that for which the callback returned True.
     """
     M = F @ G.T
     while True:
-        dF, dG = direction(F, G, *sensing.residual_and_image(M))
+        dF, dG = direction(F, G, *sensing.residual_and_gradient(M))
         F, G = F - step * dF, G - step * dG
         M = F @ G.T
         if callback(M):

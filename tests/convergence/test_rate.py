@@ -64,7 +64,7 @@ def test_a_pure_power(value):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_standard_error_covers_correlated_deviations(seed):
-    """Of an autoregression of 0.9, for which an independent one would be far off."""
+    """Deviations are an autoregression of 0.9, not independent."""
     rng = np.random.default_rng(seed)
     values = []
     for _ in range(40):

@@ -232,7 +232,7 @@ def test_starts_that_lead_nowhere(params, dtype, message):
 
 
 def test_a_warm_start_in_other_units():
-    """From factors far too large it is refused, and from zero ones not made."""
+    """Factors that are far too large are refused, and zero ones are not used."""
     model = AsymmetricFactorSensing(solver="pcg", warm_start=True, random_state=0)
     expected = clone(model).fit(X, y).matrix_
     with pytest.raises(ValueError, match="warm_start=True would go on from factors"):

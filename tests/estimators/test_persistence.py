@@ -16,6 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
+from ..grids import slowly
+
 MODELS = [
     kind(measurement=measurement, max_iter=20, tol=0, random_state=0, **params)
     for kind, params in (
@@ -71,7 +73,7 @@ def fitted(model, dtype=np.float64):
 @pytest.mark.parametrize(
     "copied", [by_pickle, by_joblib, by_joblib_memory_map, by_skops]
 )
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float64, *slowly(np.float32)])
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_round_trip(model, dtype, copied, tmp_path):
     model, X, y = fitted(model, dtype)
@@ -116,7 +118,7 @@ def test_skops_does_not_load_what_is_not_trusted():
 
 
 def test_pickle_holds_nothing_of_the_data():
-    """Nor of the run but the factors and the histories."""
+    """Of the run it holds the factors and the histories, nothing else."""
     model, X, _ = fitted(MODELS[0])
     histories = [value for name, value in vars(model).items() if "history" in name]
     n_numbers = sum(np.size(value) for value in [*histories, *model._factors])

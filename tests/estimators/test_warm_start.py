@@ -57,3 +57,17 @@ def test_warm_start_with_other_factors_is_refused(change, match):
     with pytest.raises(ValueError, match=match):
         model.set_params(**change).fit(X, y)
     np.testing.assert_array_equal(model.matrix_, before)
+
+
+@pytest.mark.parametrize("solver", ["cg", "pcg"])
+def test_components_that_a_penalty_held_down_come_back(solver):
+    X, y, _ = make_matrix_sensing(400, (15, 15), 2, noise=0.1, random_state=20)
+    model = AsymmetricFactorSensing(6, solver=solver, warm_start=True, random_state=0)
+    model.set_params(penalty=0.5).fit(X, y)
+    assert model.singular_values_[2] < 1e-6
+    model.set_params(penalty=0.02).fit(X, y)
+    assert model.singular_values_[5] > 1e-3
+    cold = AsymmetricFactorSensing(
+        6, solver=solver, penalty=0.02, tol=1e-8, random_state=1
+    ).fit(X, y)
+    assert relative_error(model, cold.matrix_) < 1e-5

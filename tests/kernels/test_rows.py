@@ -6,7 +6,7 @@ from lowrank_sense.kernels.rows import CHUNK, solve_rows
 
 
 def problem(k, dtype=float, seed=0):
-    """Rows without entries, with fewer than k, and with more than a chunk of them."""
+    """Return rows of no entries, of fewer than k, and of more than a chunk of them."""
     rng = np.random.default_rng(seed)
     counts = np.array([0, 1, k - 1, k, 40, CHUNK, 3 * CHUNK + 5, 0, 17])
     starts = np.append(0, np.cumsum(counts))

@@ -159,7 +159,7 @@ def fitted_matrix(model, X, y):
 
 
 def names_of_a_map(parallel=True):
-    """The names of the threads that a map in a fit runs on."""
+    """Return the names of the threads that a map in a fit runs on."""
     names = set()
 
     def note(item):

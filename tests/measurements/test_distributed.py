@@ -21,7 +21,7 @@ MEASUREMENTS = ["matrix", "rank_one", "entry"]
 
 @pytest.fixture(scope="module")
 def client():
-    """Two workers, each a process of its own, forked off one that has imported."""
+    """Start two workers, processes forked off one that has imported the package."""
     with (
         forked_workers(),
         distributed.LocalCluster(
@@ -42,7 +42,7 @@ def forked_workers():
 
 @pytest.fixture
 def one_process():
-    """The same tasks, one after the other in this process."""
+    """Run the same tasks one after the other in this process."""
     with dask.config.set(scheduler="synchronous"):
         yield
 

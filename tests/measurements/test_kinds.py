@@ -49,7 +49,7 @@ PROBLEMS = {
 
 @pytest.fixture(params=PROBLEMS)
 def problem(request):
-    """A measurement kind, X and all the A_i."""
+    """Return a measurement kind, X and all the A_i."""
     make, kind = PROBLEMS[request.param]
     return MEASUREMENTS.make(kind), *make(np.random.default_rng(0))
 

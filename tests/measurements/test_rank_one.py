@@ -27,7 +27,7 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "kappa", "surplus", "seed"), mostly_slow(CELLS, 9))
+@pytest.mark.parametrize(("kind", "kappa", "surplus", "seed"), mostly_slow(CELLS, 14))
 def test_iterations_of_pcg(kind, kappa, surplus, seed):
     n, r = 200, 3
     psd = kind is SymmetricFactorSensing

@@ -11,7 +11,7 @@ def change(coefficients, t):
 
 
 def quartic(seed, scale=1.0):
-    """Coefficients of ||r + t a + t^2 b||^2 / 2 with <r, a> < 0."""
+    """Return the coefficients of ||r + t a + t^2 b||^2 / 2 with <r, a> < 0."""
     rng = np.random.default_rng(seed)
     r, a, b = rng.standard_normal((3, 6)) * np.array([[1.0], [scale], [scale**2]])
     a = -a if r @ a > 0 else a

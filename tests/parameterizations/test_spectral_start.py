@@ -5,12 +5,13 @@ import pytest
 
 from lowrank_sense import SymmetricFactorSensing
 
+from ..grids import slowly
 from ..studies import GD, KINDS, problem, relative_error
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg"])
-@pytest.mark.parametrize("rank", [2, 5, 20])
+@pytest.mark.parametrize("rank", [2, *slowly(5, 20)])
 def test_spectral_start_recovers_and_needs_no_random_numbers(kind, solver, rank):
     X, y, M = problem(kind, 900)
     model = kind(rank, solver=solver, init="spectral", max_iter=3000)

@@ -1,6 +1,5 @@
 """The penalty: the nuclear norm at its convex optimum."""
 
-import cvxpy
 import numpy as np
 import pytest
 
@@ -26,7 +25,7 @@ def objective(M, X, y, penalty, intercept=0.0):
 
 
 def duality_gap(M, X, y, penalty):
-    """How far the objective can be above the least one."""
+    """Return how far the objective can be above its minimum."""
     residual = X @ M.ravel() - y
     adjoint = (X.T @ residual / len(y)).reshape(M.shape)
     # A dual point: the residual, made small enough to be feasible.
@@ -35,6 +34,8 @@ def duality_gap(M, X, y, penalty):
 
 
 def convex_optimum(X, y, penalty, psd=False, intercept=False):
+    import cvxpy  # takes seconds
+
     M = cvxpy.Variable((8, 8), PSD=True) if psd else cvxpy.Variable((8, 8))
     b = cvxpy.Variable() if intercept else 0.0
     loss = cvxpy.sum_squares(X @ cvxpy.vec(M, order="C") + b - y) / (2 * len(y))
@@ -120,7 +121,7 @@ def test_scale_equivariance(solver):
 
 
 def nuclear_gap(model, X, y):
-    """The duality gap of the penalized problem, relative to its objective."""
+    """Return the duality gap of the penalized problem, relative to its objective."""
     M, n = model.matrix_, len(y)
     residual = model.predict(X) - y
     adjoint = np.zeros_like(M)

@@ -19,7 +19,7 @@ MOST_ITERATIONS = {
 
 @pytest.mark.parametrize(
     ("kind", "seed", "kappa", "rank"),
-    mostly_slow(spread(KINDS, range(10), [1, 10, 100], [3, 6, 9], part=4), 7),
+    mostly_slow(spread(KINDS, range(10), [1, 10, 100], [3, 6, 9], part=4), 11),
 )
 def test_few_iterations_whatever_the_condition_number_and_rank(kind, seed, kappa, rank):
     X, y, M = problem(kind, 1500, (50, 50), 3, seed, condition_number=kappa)
@@ -87,7 +87,7 @@ def test_noisy_run_with_surplus_rank_stops_by_itself(kind, decibels):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("solver", CONJUGATE)
-@pytest.mark.parametrize("init", ["random", "spectral"])
+@pytest.mark.parametrize("init", ["random", *slowly("spectral")])
 def test_equivariance(kind, solver, init):
     X, y, _ = problem(kind, condition_number=3)
     model = kind(3, solver=solver, init=init, random_state=0)

@@ -19,7 +19,7 @@ DIRECTIONS = ["gd", *CONJUGATE]
 
 
 def iterate(kind, seed=0):
-    """A random point of a sensing problem."""
+    """Return a random point of a sensing problem."""
     symmetric = kind is SymmetricParameterization
     X, y, _ = make_matrix_sensing(200, (10, 10), 2, psd=symmetric, random_state=seed)
     operator, weights = MatrixOperator(X, (10, 10)), np.full(200, 1 / 200)

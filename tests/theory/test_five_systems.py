@@ -126,7 +126,7 @@ PROBLEMS_OF_SYSTEM_5 += [((24, 24), 5, 20, 20)]
 
 @pytest.mark.parametrize(
     ("case", "seed", "accelerated_step"),
-    mostly_slow(spread(PROBLEMS_OF_SYSTEM_5, range(2), [100, True]), 7),
+    mostly_slow(spread(PROBLEMS_OF_SYSTEM_5, range(2), [100, True]), 10),
 )
 def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
     case, seed, accelerated_step
