@@ -80,6 +80,7 @@ def test_one_fitted_estimator_predicts_in_eight_threads():
                     np.testing.assert_array_equal(other, result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "backend",
     [

@@ -28,7 +28,8 @@ class DistributedMeasurement(Measurement):
         return self._kind.infer_shape(shape, X, symmetric=symmetric)
 
     def operator(self, X: Any, shape: Shape) -> Operator:
-        return BlockOperator(self._kind, X, shape, X.dtype)
+        dtype = X.dtype if self._kind.reads_values else np.dtype(np.float64)
+        return BlockOperator(self._kind, X, shape, dtype)
 
     def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
         """Return the measurements, with the dtype of X or of y."""

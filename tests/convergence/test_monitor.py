@@ -65,7 +65,7 @@ def test_in_a_pipeline(rectangular):
     assert monitor.errors[-1] == pytest.approx(relative_error(pipeline[-1], M))
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("n_jobs", [None, pytest.param(2, marks=pytest.mark.slow)])
 def test_in_a_search_over_a_pipeline(n_jobs, rectangular):
     X, y, M = rectangular
     monitor, model = monitored(M)

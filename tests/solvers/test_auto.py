@@ -34,6 +34,7 @@ def test_auto_is_pcg_where_measurements_are_enough(kind):
     assert kind(3, solver="auto", random_state=0).fit(X, y).solver_ == "pcg"
 
 
+@pytest.mark.slow
 def test_solver_auto_of_entries():
     X, y, _ = completion(800, (30, 40), 2)
     model = AsymmetricFactorSensing(2, solver="auto", measurement="entry")
