@@ -48,7 +48,7 @@ def shape_of(kind):
 
 
 def problem(kind, measurement, m=None, rank=2, seed=0, shape=None, **settings):
-    """Return a problem without noise, and with enough measurements unless m is given."""
+    """Return a noiseless problem, with enough measurements unless m is given."""
     if m is None:
         m = 72 if measurement == "entry" else 160
     return make_matrix_sensing(

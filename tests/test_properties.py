@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 
 def few_examples(n):
-    """Draw few examples, the same ones in every run: a fit is slow and deterministic."""
+    """Draw a few examples, the same in every run: a fit is slow and deterministic."""
     return settings(
         max_examples=n,
         derandomize=True,

@@ -255,7 +255,7 @@ def test_dask_beside_dispatch():
 
 
 def test_tensors_that_are_not_plain():
-    """Those with gradients or of half precision are accepted, others refused by name."""
+    """Those with gradients or half precision are accepted, others refused by name."""
     torch = pytest.importorskip("torch")
     X, y, M = problem(AsymmetricFactorSensing, "matrix")
     X, y = torch.asarray(X), torch.asarray(y)

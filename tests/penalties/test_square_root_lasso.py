@@ -56,7 +56,7 @@ def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
 
 
 def known_rank(X, y, M):
-    """Return the fit of rank 3 next to M, to which few starts lead without a penalty."""
+    """Return the fit of rank 3 next to M; without a penalty few starts lead to it."""
     model = AsymmetricFactorSensing(3, solver="als", measurement="entry", shape=M.shape)
     model.set_params(max_iter=1, tol=0).fit(X, y)
     model.left_factor_ = np.linalg.qr(M[:, :3])[0]
