@@ -6,7 +6,16 @@ import pytest
 from numpydoc.validate import validate
 
 import lowrank_sense
-from lowrank_sense import convergence, datasets, inspection
+from lowrank_sense import (
+    convergence,
+    datasets,
+    inspection,
+    losses,
+    measurements,
+    penalties,
+    solvers,
+    testing,
+)
 
 # Not asked for: a second paragraph, and return values without a name.
 IGNORED = {"ES01", "RT02"}
@@ -14,7 +23,14 @@ IGNORED = {"ES01", "RT02"}
 IGNORED_FOR_METHODS = IGNORED | {"EX01", "SA01"}
 # What scikit-learn calls, not the user.
 HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end"}
-MODULES = (lowrank_sense, convergence, datasets, inspection)
+MODULES = (lowrank_sense, convergence, datasets, inspection, testing)
+# What others derive parts of their own from.
+EXTENSION = {
+    losses: ["Loss"],
+    measurements: ["Measurement", "Operator"],
+    penalties: ["Penalty"],
+    solvers: ["Descent", "Solver"],
+}
 
 
 def public_names():
@@ -43,6 +59,13 @@ def test_public_docstring(name):
     assert complaints(name, IGNORED) == []
 
 
+@pytest.mark.parametrize(
+    "name", [f"{m.__name__}.{name}" for m, names in EXTENSION.items() for name in names]
+)
+def test_docstring_of_the_extension_api(name):
+    assert complaints(name, IGNORED) == []
+
+
 @pytest.mark.parametrize("name", sorted(own_methods()))
 def test_docstring_of_a_method(name):
     assert complaints(name, IGNORED_FOR_METHODS) == []
@@ -63,4 +86,8 @@ def test_the_public_names_are_these():
         "lowrank_sense.convergence.estimate_rate",
         "lowrank_sense.datasets.make_matrix_sensing",
         "lowrank_sense.inspection.FactorDisplay",
+        "lowrank_sense.testing.check_loss",
+        "lowrank_sense.testing.check_measurement",
+        "lowrank_sense.testing.check_penalty",
+        "lowrank_sense.testing.check_solver",
     ]
