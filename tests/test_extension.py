@@ -151,6 +151,7 @@ def test_a_loss_in_a_minimum(kind, seed):
     assert abs(there - back) < 0.01 * (there + back - 2 * value(0))
 
 
+@pytest.mark.slow
 def test_a_loss_with_a_link():
     rng = np.random.default_rng(0)
     X, z, M = sensing()
@@ -197,6 +198,7 @@ def test_clone_and_pickle(name):
 
 
 @pytest.mark.parametrize("name", PARTS)
+@pytest.mark.slow
 def test_in_a_grid_search_in_other_processes(name):
     X, y, _ = tasks() if name == "measurement" else sensing()
     search = GridSearchCV(

@@ -89,6 +89,7 @@ def assert_same(matrix, expected, bound):
 
 @given(problem=problems(), c=units(), solver=SOLVERS, init=STARTS)
 @few_examples(25)
+@pytest.mark.slow
 def test_scaling_y_scales_the_matrix(problem, c, solver, init):
     X, y, _ = problem.data()
     model = problem.iterates(solver=solver, init=init, fit_intercept=True)
@@ -151,6 +152,7 @@ def test_permutation_of_rows_and_columns(problem):
 
 @given(problem=problems(), solver=SOLVERS, init=STARTS, weighted=st.booleans())
 @few_examples(25)
+@pytest.mark.slow
 def test_permutation_of_measurements(problem, solver, init, weighted):
     X, y, _ = problem.data()
     rng = np.random.default_rng(problem.seed)
@@ -232,6 +234,7 @@ def test_predict_is_the_sum_of_transform(problem, rank, fit_intercept):
 
 @given(problem=problems(), solver=SOLVERS, init=STARTS, fit_intercept=st.booleans())
 @few_examples(25)
+@pytest.mark.slow
 def test_integer_weights_are_repetitions(problem, solver, init, fit_intercept):
     X, y, _ = problem.data()
     weights = np.random.default_rng(problem.seed).integers(0, 4, len(y))

@@ -22,6 +22,7 @@ SYSTEMS = {
 @pytest.mark.parametrize(
     ("system", "seed"), mostly_slow(spread(SYSTEMS, range(20), part=4), 5)
 )
+@pytest.mark.slow
 def test_the_five_systems(system, seed):
     cls, rank, accelerated_step, n_iter, kind = SYSTEMS[system]
     X, y, _ = make_matrix_sensing(300, (15, 15), 2, psd=True, random_state=seed)

@@ -63,6 +63,7 @@ def test_recurrence_keeps_to_the_recomputed_loss(kind):
 
 @pytest.mark.parametrize("step_size", ["auto", 0.25])
 @pytest.mark.parametrize(("layout", "expected"), [("C", 1), ("F", 2)])
+@pytest.mark.slow
 def test_readings_per_iteration(layout, expected, step_size, monkeypatch):
     readings = []
 

@@ -25,6 +25,7 @@ def test_float32_throughout(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_memory_layouts_agree(kind, tmp_path):
     X, y, _ = small(kind)
     wide = np.zeros((len(X), 2 * X.shape[1]))

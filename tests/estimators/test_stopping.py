@@ -19,6 +19,7 @@ EARLY = (AsymmetricFactorSensing, 60, 2)
     ("kind", "rank", "kappa", "step_size", "seed"),
     mostly_slow(spread(KINDS, [2, 4], [1, 10], ["auto", 0.25], range(2)), 5),
 )
+@pytest.mark.slow
 def test_noiseless_run_ends_near_the_matrix(kind, rank, kappa, step_size, seed):
     X, y, M = small(kind, seed, condition_number=kappa)
     model = kind(
@@ -37,6 +38,7 @@ def test_noiseless_run_ends_near_the_matrix(kind, rank, kappa, step_size, seed):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step_size", ["auto", 0.25])
 @pytest.mark.parametrize("decibels", [20, *slowly(40, 10)])
+@pytest.mark.slow
 def test_noisy_run_stops_by_itself_at_its_limit(kind, step_size, decibels):
     X, y, _ = small(kind, noise=10 ** (-decibels / 20))
     params = {"step_size": step_size, "solver": "gd", "random_state": 0}
@@ -51,6 +53,7 @@ def test_noisy_run_stops_by_itself_at_its_limit(kind, step_size, decibels):
     ("kind", "decibels", "seed"),
     mostly_slow(spread(KINDS, [60, 40, 20, 10], range(3), also=[EARLY])[::-1], 12),
 )
+@pytest.mark.slow
 def test_noisy_run_with_surplus_rank_stops_by_itself(kind, decibels, seed, request):
     """To fit the noise as well takes thousands of iterations and helps nobody."""
     if (kind, decibels, seed) == EARLY:
@@ -66,6 +69,7 @@ def test_noisy_run_with_surplus_rank_stops_by_itself(kind, decibels, seed, reque
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("alpha", [1e-3, *slowly(0.1)])
+@pytest.mark.slow
 def test_weak_signal_is_not_mistaken_for_noise(kind, alpha):
     for seed in range(3):
         X, y, M = small(kind, seed, noise=1e-3, condition_number=30)
@@ -102,6 +106,7 @@ def test_noisy_run_from_a_tiny_start_ends_at_its_limit(noise, seed, kind):
 
 
 @pytest.mark.parametrize("indefinite", [True, *slowly(False)])
+@pytest.mark.slow
 def test_limit_of_a_symmetric_run_is_psd(indefinite):
     """Two factors can fit negative eigenvalues exactly; the result must not."""
     X, _, M = small(SymmetricFactorSensing)

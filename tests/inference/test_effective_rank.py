@@ -62,6 +62,7 @@ def test_a_weak_component_above_the_noise_counts(kind, measurement, seed):
         2,
     ),
 )
+@pytest.mark.slow
 def test_noise_alone_has_no_rank(kind, measurement, m, n):
     ranks = []
     for seed in range(5):

@@ -70,6 +70,7 @@ def test_limit_is_lifted_after_a_failure(usual):
 
 
 @pytest.mark.parametrize("solver", ["gd", *slowly("pcg")])
+@pytest.mark.slow
 def test_fits_at_once_have_the_bits_of_fits_alone(solver, usual):
     # Large enough that each fit shares its readings of X out to several threads.
     X, y, _ = make_matrix_sensing(1200, (30, 40), 2, random_state=0)

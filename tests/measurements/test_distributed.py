@@ -102,6 +102,7 @@ def test_iterates_are_those_of_numpy(kind, measurement, params, one_process):
 
 
 @pytest.mark.parametrize("measurement", MEASUREMENTS)
+@pytest.mark.slow
 def test_weights_and_a_numpy_y(measurement, one_process):
     X, y, M = problem(AsymmetricFactorSensing, measurement)
     weights = np.random.default_rng(0).uniform(0, 2, len(y))

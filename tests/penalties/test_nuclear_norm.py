@@ -47,6 +47,7 @@ def convex_optimum(X, y, penalty, psd=False, intercept=False):
     ("solver", "penalty", "seed"),
     mostly_slow(spread(SOLVERS, [0.02, 0.1], range(2))[::-1], 3),
 )
+@pytest.mark.slow
 def test_matches_the_convex_optimum(solver, penalty, seed):
     X, y = noisy_problem(seed)
     model = AsymmetricFactorSensing(
@@ -60,6 +61,7 @@ def test_matches_the_convex_optimum(solver, penalty, seed):
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.slow
 def test_matches_the_convex_optimum_among_psd_matrices(solver):
     X, y = noisy_problem(0, psd=True)
     model = SymmetricFactorSensing(

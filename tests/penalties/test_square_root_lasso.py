@@ -43,6 +43,7 @@ def test_surplus_of_rank_with_penalty_auto(solver, kappa, noise):
     ("solver", "kappa", "seed"),
     mostly_slow(spread(["pcg", "als"], [1, 10], range(3)), 5),
 )
+@pytest.mark.slow
 def test_penalty_auto_with_few_and_noisy_entries(solver, kappa, seed):
     """Five entries per degree of freedom, twenty per row: no gap shows where to cut."""
     X, y, M = completion(

@@ -44,6 +44,7 @@ SLOWER = (AsymmetricFactorSensing, 0.25, 1, 6)
     ("kind", "step_size", "kappa", "rank"),
     mostly_slow(spread(KINDS, [0.25, "auto"], [1, 10], [2, 4, 6], also=[SLOWER]), 9),
 )
+@pytest.mark.slow
 def test_never_much_slower_than_plain_and_independent_of_alpha(
     kind, step_size, kappa, rank, request
 ):
@@ -74,6 +75,7 @@ HIGHER = (4, 20, "auto", 1)
         spread([2, 4], [40, 20, 10], ["auto", 0.25], range(2), also=[HIGHER]), 7
     ),
 )
+@pytest.mark.slow
 def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, request):
     if (rank, decibels, step_size, seed) == HIGHER:
         reason = "ends 3 % higher, near another stationary point"
@@ -98,6 +100,7 @@ def test_noise_does_not_raise_the_final_loss(rank, decibels, step_size, seed, re
 
 @pytest.mark.parametrize("kappa", [1, 10])
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_every_accelerated_step_leaves_the_product(kind, kappa, monkeypatch):
     drifts = []
     set_factors = Iterate.set_factors

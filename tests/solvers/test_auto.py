@@ -12,6 +12,7 @@ from ..studies import KINDS, completion, problem, relative_error
 
 
 @pytest.mark.parametrize("seed", [0, *slowly(1, 2)])
+@pytest.mark.slow
 def test_few_measurements_are_for_cg(seed):
     """m = 5nr and k = 3r: more degrees of freedom than measurements."""
     X, y, M = problem(AsymmetricFactorSensing, 300, (30, 30), 2, seed)
