@@ -195,6 +195,7 @@ def test_interrupt_from_a_callback(kind, measurement, solver, event, iteration):
     assert threadpool_info() == limits
 
 
+@pytest.mark.slow
 def test_an_interrupted_fit_spares_the_others():
     """They go on in their threads, with the bits that they have alone."""
     model, X, y = problem(AsymmetricFactorSensing, "matrix", 1500)

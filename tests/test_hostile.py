@@ -241,7 +241,7 @@ def test_rank_deficient_design_and_y_that_does_not_fit(solver):
 
 
 @pytest.mark.parametrize(NAMES, solvers(VALUES))
-@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("axis", [0, *slowly(1)])
 def test_zero_row_or_column_of_x(kind, measurement, solver, axis):
     X, _, M = problem(kind, measurement)
     X[(3, slice(None)) if axis == 0 else (slice(None), 3)] = 0
@@ -269,7 +269,7 @@ def test_all_rows_equal(kind, measurement, solver, agreeing):
 
 
 @pytest.mark.parametrize(NAMES, solvers(CELLS))
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *slowly(1, 2)])
 def test_all_rows_equal_leave_nothing_but_the_intercept(
     kind, measurement, solver, seed
 ):

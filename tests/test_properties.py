@@ -215,6 +215,7 @@ def test_loss_never_rises(problem, solver, init, rank, alpha, penalty, fit_inter
     assert np.all(losses[1:] <= losses[:-1] * (1 + 1e-10) + rounding)
 
 
+@pytest.mark.slow
 @given(problem=problems(), rank=st.integers(1, 10), fit_intercept=st.booleans())
 @few_examples(25)
 def test_predict_is_the_sum_of_transform(problem, rank, fit_intercept):

@@ -7,7 +7,6 @@ from functools import cache
 import joblib
 import numpy as np
 import pytest
-import skops.io
 from sklearn.base import clone
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import make_pipeline
@@ -33,6 +32,13 @@ def name_of(model):
     return f"{type(model).__name__}-{model.measurement}-{model.solver}"
 
 
+def skops_io():
+    """Import late what takes seconds, so that only those who need it wait."""
+    import skops.io
+
+    return skops.io
+
+
 def by_pickle(model, tmp_path):
     return pickle.loads(pickle.dumps(model))
 
@@ -48,8 +54,9 @@ def by_joblib_memory_map(model, tmp_path):
 
 
 def by_skops(model, tmp_path):
-    data = skops.io.dumps(model)
-    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    skops = skops_io()
+    data = skops.dumps(model)
+    return skops.loads(data, trusted=skops.get_untrusted_types(data=data))
 
 
 @cache
@@ -71,7 +78,7 @@ def fitted(model, dtype=np.float64):
 
 
 @pytest.mark.parametrize(
-    "copied", [by_pickle, by_joblib, by_joblib_memory_map, by_skops]
+    "copied", [by_pickle, *slowly(by_joblib, by_joblib_memory_map), by_skops]
 )
 @pytest.mark.parametrize("dtype", [np.float64, *slowly(np.float32)])
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
@@ -105,16 +112,17 @@ def test_round_trip_of_an_unfitted_estimator(model, copied, tmp_path):
 def test_skops_trusts_all_but_the_estimator(model):
     model, _, _ = fitted(model)
     own = [f"{type(model).__module__}.{type(model).__qualname__}"]
-    assert skops.io.get_untrusted_types(data=skops.io.dumps(model)) == own
+    skops = skops_io()
+    assert skops.get_untrusted_types(data=skops.dumps(model)) == own
     if model.measurement != "entry":
         pipeline = make_pipeline(StandardScaler(), model)
-        assert skops.io.get_untrusted_types(data=skops.io.dumps(pipeline)) == own
+        assert skops.get_untrusted_types(data=skops.dumps(pipeline)) == own
 
 
 def test_skops_does_not_load_what_is_not_trusted():
     model, _, _ = fitted(MODELS[0])
     with pytest.raises(TypeError, match="AsymmetricFactorSensing"):
-        skops.io.loads(skops.io.dumps(model))
+        skops_io().loads(skops_io().dumps(model))
 
 
 def test_pickle_holds_nothing_of_the_data():

@@ -93,7 +93,7 @@ def test_saddle_point_is_not_mistaken_for_a_limit(kappa, alpha):
 
 
 @pytest.mark.parametrize(
-    ("noise", "seed", "kind"), spread([0.01, 0.03], range(2), KINDS)
+    ("noise", "seed", "kind"), mostly_slow(spread([0.01, 0.03], range(2), KINDS), 3)
 )
 def test_noisy_run_from_a_tiny_start_ends_at_its_limit(noise, seed, kind):
     X, y, _ = small(kind, seed, noise=noise, condition_number=10)

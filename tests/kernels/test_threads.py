@@ -120,6 +120,7 @@ def test_kernels_in_parallel_workers_do_not_oversubscribe():
     assert max(counts) <= max(1, cpu_count() // 2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_fit_in_a_child_forked_during_a_fit(usual):
     """The threads, the pool and the locks of the parent are not in the child."""

@@ -84,7 +84,7 @@ PARAMS = [
 
 @pytest.mark.parametrize(
     ("kind", "measurement", "params"),
-    mostly_slow(spread(KINDS, MEASUREMENTS, PARAMS), 4),
+    mostly_slow(spread(KINDS, MEASUREMENTS, PARAMS), 7),
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
 def test_iterates_are_those_of_numpy(kind, measurement, params, one_process):

@@ -148,7 +148,7 @@ def test_system_5_accelerated_step_makes_the_rate_independent_of_alpha(
 @pytest.mark.parametrize(
     ("seed", "case", "accelerated_step", "symmetric_measurements"),
     mostly_slow(
-        spread(range(2), [(20, 2, 4), (24, 5, 20)], [100, True], [False, True]), 5
+        spread(range(2), [(20, 2, 4), (24, 5, 20)], [100, True], [False, True]), 8
     ),
 )
 def test_system_5_symmetric_goes_on_with_two_factors(
