@@ -9,6 +9,7 @@ from sklearn.utils.random import sample_without_replacement
 from ._compat import Interval, StrOptions, validated
 from ._types import Array
 from .measurements import MEASUREMENTS
+from .measurements.shapes import checked_shape
 
 __all__ = ["make_matrix_sensing"]
 
@@ -89,11 +90,7 @@ def make_matrix_sensing(
     >>> X.shape, y.shape, M.shape
     ((100, 20), (100,), (4, 5))
     """
-    if len(shape) != 2 or not all(isinstance(n, Integral) and n > 0 for n in shape):
-        raise ValueError(
-            f"shape must be a pair of positive integers (n1, n2), got {shape!r}."
-        )
-    n1, n2 = shape
+    n1, n2 = checked_shape(shape, symmetric=False)
     if rank > min(shape):
         raise ValueError(
             f"rank={rank} exceeds the smaller side of shape={shape!r}: lower the rank."

@@ -1,6 +1,7 @@
 """The equation, and how it is built from data.
 
-minimize over the factors  sum_i w_i l(y_i, <A_i, M>) + Omega(factors), M = phi(factors)
+minimize over the factors
+sum_i w_i l(y_i, <A_i, M> + b) + Omega(factors),  M = phi(factors)
 """
 
 from dataclasses import dataclass, replace
@@ -51,10 +52,8 @@ class Problem:
     @property
     def row_separable(self) -> bool:
         """Return whether each row of a factor has its own least squares problem."""
-        objective = self.objective
         return (
-            objective.operator.row_separable
-            and "quadratic" in objective.capabilities
+            self.objective.row_separable
             and self.penalty.is_squared_norm
             and not self.parameterization.symmetric
         )

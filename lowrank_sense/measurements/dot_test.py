@@ -1,14 +1,36 @@
-"""The dot test: whether apply and adjoint of an operator belong together."""
+"""The dot test: whether a linear map and its adjoint belong together."""
 
 from typing import Any
 
 import numpy as np
 
-from ..arrays.weights import inner
+from .._types import Array, Dtype
 from .operator import Operator
 
-# Relative to the vectors' lengths, how far off a correct adjoint may be.
+# Rounding error of a correct adjoint, relative to the vectors' lengths and the machine
+# precision.
 ROUNDING = 1e3
+
+
+def dot_test(
+    u: Array, there: Array, v: Array, back: Array, dtype: Dtype
+) -> tuple[float, float] | None:
+    """Return <X u, v> and <u, X^T v> if they disagree, else None.
+
+    Parameters
+    ----------
+    u, v : ndarray
+        Random vectors.
+    there, back : ndarray
+        X u and X^T v.
+    dtype : numpy dtype
+        The precision of the products.
+    """
+    left, right = float(np.vdot(there, v)), float(np.vdot(u, back))
+    size = np.linalg.norm(there) * np.linalg.norm(v)
+    size += np.linalg.norm(back) * np.linalg.norm(u)
+    agree = abs(left - right) <= ROUNDING * np.finfo(dtype).eps * size
+    return None if agree else (left, right)
 
 
 def check_adjoint(operator: Any, name: str) -> None:
@@ -33,11 +55,9 @@ def check_adjoint(operator: Any, name: str) -> None:
     there, adjoint = operator.apply(f, g), operator.adjoint(v)
     _check_shape(there, (m,), f"measurement={name}: apply")
     _check_shape(adjoint, operator.shape, f"measurement={name}: adjoint")
-    back = adjoint @ g
-    left, right = inner(np.ones(m), there, v), float(np.vdot(f, back))
-    size = np.linalg.norm(there) * np.linalg.norm(v)
-    size += np.linalg.norm(back) * np.linalg.norm(f)
-    if not abs(left - right) <= ROUNDING * np.finfo(dtype).eps * size:
+    disagreeing = dot_test(f, there, v, adjoint @ g, dtype)
+    if disagreeing:
+        left, right = disagreeing
         raise ValueError(
             f"measurement={name}: adjoint is not the adjoint of apply, as "
             f"<A(f g^T), v> = {left:.6g} but <f, A*(v) g> = {right:.6g} for random "

@@ -8,11 +8,8 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 from .._types import Array, Dtype, ImplicitMatrix, Pair, Shape
 from .base import Measurement
+from .dot_test import dot_test
 from .operator import Operator
-
-# Rounding error of a correct adjoint, relative to the vectors' lengths and the machine
-# precision.
-ROUNDING = 1e3
 
 
 @final
@@ -99,10 +96,9 @@ def _check_adjoint(X: LinearOperator, dtype: Dtype) -> None:
         raise ValueError(
             "X is a LinearOperator without an adjoint: define its rmatvec."
         ) from None
-    left, right = float(np.vdot(there, v)), float(np.vdot(u, back))
-    size = np.linalg.norm(there) * np.linalg.norm(v)
-    size += np.linalg.norm(back) * np.linalg.norm(u)
-    if not abs(left - right) <= ROUNDING * np.finfo(dtype).eps * size:
+    disagreeing = dot_test(u, there, v, back, dtype)
+    if disagreeing:
+        left, right = disagreeing
         raise ValueError(
             "The adjoint of the LinearOperator X does not belong to it: for random u "
             f"and v, <X u, v> = {left:.6g}, but <u, X^T v> = {right:.6g}. Check its "

@@ -58,11 +58,7 @@ def with_capabilities(
     if required <= objective.capabilities:
         return objective
     form = RowSeparableLeastSquares
-    if (
-        required <= form.capabilities
-        and objective.operator.row_separable
-        and "quadratic" in objective.capabilities
-    ):
+    if required <= form.capabilities and objective.row_separable:
         return form(cast(LeastSquares, objective))
     raise ValueError(
         "solver='als' needs all entries of a row in one place, but X is a dask array: "

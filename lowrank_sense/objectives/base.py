@@ -12,6 +12,10 @@ from ..inference.scale import Scale
 from ..measurements import Operator
 from .line import LineModel
 
+# So that rounding errors do not build up, a recurrence is out of date after this many
+# steps.
+MAX_ADVANCES = 50
+
 
 class Objective(ABC):
     """Evaluate sum_i w_i l(y_i, <A_i, F G^T>) in units of operator and signal.
@@ -134,7 +138,6 @@ class MeasuredObjective(Objective):
     Parameters
     ----------
     operator : Operator
-    y : array of shape (m,)
     weights : ndarray of shape (m,)
         Nonnegative float64, with sum one.
     scale : Scale
@@ -145,7 +148,6 @@ class MeasuredObjective(Objective):
     def __init__(
         self,
         operator: Operator,
-        y: Any,
         weights: Array,
         scale: Scale,
         held_out: Array | None = None,
@@ -170,12 +172,13 @@ class MeasuredObjective(Objective):
         return self.operator.dtype
 
     @cached_property
-    def _counts(self) -> SamplingCounts:
+    def sampling_counts(self) -> SamplingCounts:
         return self.operator.sampling_counts(self.weights)
 
     @property
-    def sampling_counts(self) -> SamplingCounts:
-        return self._counts
+    def row_separable(self) -> bool:
+        """Return whether each row of a factor has its own least squares problem."""
+        return self.operator.row_separable and "quadratic" in self.capabilities
 
     @property
     def adjoint_weights(self) -> Array:
@@ -189,6 +192,11 @@ class MeasuredObjective(Objective):
     def adjoint_of(self, values: Any) -> ImplicitMatrix:
         """Return sum_i w_i values_i A_i, in units of the operator."""
         return self.operator.adjoint(weighted(self.adjoint_weights, values))
+
+    def factor_products(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
+        """Return the products of any adjoint with the factors."""
+        left, right = self.operator.factor_gradient(matrix, *self.scaled_point(F, G))
+        return left / self.root, right / self.root
 
     def size(self, F: Array, G: Array) -> float:
         values = self.operator.apply(*self.scaled(F, G))

@@ -12,8 +12,8 @@ from ..inference.scale import Scale
 from ..measurements import Measurement, Operator
 from ..measurements.distributed import BlockOperator
 from ..measurements.order import reordered
-from .base import MeasuredObjective, with_random_signs
-from .least_squares import MAX_ADVANCES, LeastSquares
+from .base import MAX_ADVANCES, MeasuredObjective, with_random_signs
+from .least_squares import LeastSquares
 from .line import LineModel, Quartic
 
 
@@ -45,7 +45,7 @@ class DistributedLeastSquares(MeasuredObjective):
         scale: Scale,
         held_out: Array | None = None,
     ) -> None:
-        super().__init__(operator, y, weights, scale, held_out)
+        super().__init__(operator, weights, scale, held_out)
         self._target = (y / (scale.operator * scale.signal)).astype(operator.dtype)
         self.value_at_zero = inner(weights, self._target, self._target) / 2
         self.error_at_zero = np.sqrt(2 * self.value_at_zero)

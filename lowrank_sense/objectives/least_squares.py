@@ -8,12 +8,8 @@ from .._types import Array, ImplicitMatrix, Pair
 from ..arrays.weights import inner
 from ..inference.scale import Scale
 from ..measurements import MeasuredLine, Operator
-from .base import MeasuredObjective, with_random_signs
+from .base import MAX_ADVANCES, MeasuredObjective, with_random_signs
 from .line import LineModel, Quartic
-
-# So that rounding errors do not build up, residual and matrix gradient are out of date
-# after this many steps, or once half of the residual's digits are lost.
-MAX_ADVANCES = 50
 
 
 @final
@@ -48,7 +44,7 @@ class LeastSquares(MeasuredObjective):
         scale: Scale,
         held_out: Array | None = None,
     ) -> None:
-        super().__init__(operator, y, weights, scale, held_out)
+        super().__init__(operator, weights, scale, held_out)
         self.target = (y / (scale.operator * scale.signal)).astype(operator.dtype)
         self.value_at_zero = self._inner(self.target, self.target) / 2
         self.error_at_zero = np.sqrt(2 * self.value_at_zero)
@@ -71,6 +67,7 @@ class LeastSquares(MeasuredObjective):
 
     @property
     def out_of_date(self) -> bool:
+        # At this value half of the residual's digits are lost.
         lost = np.finfo(self.dtype).eps * self._value_at_restart
         return self._n_advances >= MAX_ADVANCES or self.value <= lost
 
@@ -94,11 +91,6 @@ class LeastSquares(MeasuredObjective):
 
     def factor_gradient(self, F: Array, G: Array) -> Pair:
         return self.factor_products(self._matrix_gradient, F, G)
-
-    def factor_products(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
-        """Return the products of any adjoint with the factors."""
-        left, right = self.operator.factor_gradient(matrix, *self.scaled_point(F, G))
-        return left / self.root, right / self.root
 
     def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
         """Return the loss along (dF, dG), which is a quartic.

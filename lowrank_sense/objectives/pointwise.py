@@ -9,11 +9,8 @@ from ..arrays.weights import inner, mean
 from ..inference.scale import Scale
 from ..losses import Loss
 from ..measurements import MeasuredLine, Operator
-from .base import MeasuredObjective, with_random_signs
+from .base import MAX_ADVANCES, MeasuredObjective, with_random_signs
 from .line import LineModel, PointwiseLine
-
-# Number of steps of the recurrence before the predictor is computed anew.
-MAX_ADVANCES = 50
 
 
 @final
@@ -47,7 +44,7 @@ class PointwiseObjective(MeasuredObjective):
         *,
         loss: Loss,
     ) -> None:
-        super().__init__(operator, y, weights, scale, held_out)
+        super().__init__(operator, weights, scale, held_out)
         self._loss = loss
         self._y = y.astype(operator.dtype, copy=False).view()
         self._y.flags.writeable = False  # a loss may not change it
@@ -95,10 +92,7 @@ class PointwiseObjective(MeasuredObjective):
         return self.adjoint_of(with_random_signs(self._slope, random_state))
 
     def factor_gradient(self, F: Array, G: Array) -> Pair:
-        left, right = self.operator.factor_gradient(
-            self._matrix_gradient, *self.scaled_point(F, G)
-        )
-        return left / self.root, right / self.root
+        return self.factor_products(self._matrix_gradient, F, G)
 
     def line(self, F: Array, G: Array, dF: Array, dG: Array) -> LineModel:
         line = self.operator.plain_line(

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._types import Factors
 from ..arrays.factors import norm
-from .base import Solver, Step, StepRule
+from .base import Solver, Step, StepRule, gradient_norm
 from .iterate import Iterate
 
 # Rounding error of a gradient, in units of that of one product.
@@ -85,7 +85,7 @@ class Descent(Solver):
         memory : object or None
             The memory for the next step.
         """
-        if norm(iterate.gradient()) <= _rounding(iterate):
+        if gradient_norm(iterate) <= _rounding(iterate):
             return Step(0), memory
         size, memory = self._along(iterate, memory, rule)
         if size == 0:

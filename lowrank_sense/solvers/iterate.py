@@ -123,13 +123,12 @@ class Iterate:
 
     def set_factors(self, F: Array, G: Array) -> None:
         """Go on from two other factors of the same matrix."""
+        self.factors = F, G
         if self.parameterization.symmetric:
             self._merged = self.parameterization, self.objective
             self.parameterization = AsymmetricParameterization()
             self.objective = SymmetrizedObjective(self.objective)
-            self.factors = F, G
             self.refresh()
-        self.factors = F, G
 
     def merge(self) -> float:
         """Return to one factor, of the nearest positive semi-definite matrix.
@@ -151,6 +150,6 @@ class Iterate:
 
     def final_factors(self, rank: int) -> Factors:
         """Return factors in the parameterization that the run began with."""
-        return (
-            (nearest_psd_factor(*self.pair, rank),) if self.is_split else self.factors
-        )
+        if self.is_split:
+            return (nearest_psd_factor(*self.pair, rank),)
+        return self.factors
