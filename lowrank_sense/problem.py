@@ -16,6 +16,7 @@ from .inference.diagnostics import Diagnostics
 from .inference.scale import Scale, estimate_scale
 from .losses import Loss
 from .measurements import Operator
+from .measurements.support import Support
 from .objectives import MeasuredObjective, build_objective, check_place
 from .parameterizations import Parameterization
 from .penalties import Penalty
@@ -36,6 +37,9 @@ class Problem:
     diagnostics : Diagnostics
     y_mean : float
         The mean that was subtracted from y; zero without an intercept.
+    support : Support or None
+        The rows and columns that the problem is about, if these are not all: nothing
+        measures the others.
     """
 
     objective: MeasuredObjective
@@ -43,6 +47,7 @@ class Problem:
     parameterization: Parameterization
     diagnostics: Diagnostics
     y_mean: float
+    support: Support | None = None
 
     @property
     def scale(self) -> Scale:
@@ -65,6 +70,10 @@ class Problem:
             pad_columns(part, rank) * part.dtype.type(unit) for part in factors
         )
 
+    def of_whole_matrix(self, factors: Factors) -> Factors:
+        """Return the factors with zeros for the rows that nothing measures."""
+        return self.support.embed(factors) if self.support else factors
+
     def intercept(self, F: Array, G: Array) -> float:
         """Return the intercept that minimizes the loss at F G^T, in units of y."""
         operator = self.objective.operator
@@ -80,6 +89,7 @@ def build_problem(
     weights: Array,
     held_out: Array | None,
     *,
+    support: Support | None = None,
     loss: Loss,
     penalty: Penalty,
     parameterization: Parameterization,
@@ -96,6 +106,8 @@ def build_problem(
         Nonnegative, with sum one.
     held_out : ndarray of shape (m,) or None
         Weights of the held-out measurements.
+    support : Support or None
+        The part of the matrix that the operator measures; None for all of it.
     loss : Loss
     penalty : Penalty
         In the units of the data.
@@ -120,7 +132,8 @@ def build_problem(
         isometry_bound=scale.isometry_bound(operator.shape, rank),
         noise_norm=scale.noise_norm(operator.shape),
         dof_per_measurement=parameterization.degrees_of_freedom(operator.shape, rank)
-        / np.count_nonzero(weights),
+        / (scale.repeats.n_distinct if scale.repeats else np.count_nonzero(weights)),
+        noise_amplification=scale.repeats.amplification if scale.repeats else 1.0,
     )
     return Problem(
         objective=build_objective(operator, loss, y, weights, scale, held_out),
@@ -128,6 +141,7 @@ def build_problem(
         parameterization=parameterization,
         diagnostics=diagnostics,
         y_mean=y_mean,
+        support=support,
     )
 
 

@@ -23,7 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import fit_method
-from .._types import Array, Factors, Pair, Shape
+from .._types import Array, Factors, Pair
 from .._version import __version__
 from ..arrays.backends import move_all_to_like, move_to_like, to_numpy
 from ..arrays.factors import pad_columns, product_svd
@@ -302,7 +302,7 @@ class FactorSensing(
         problem = make_problem(self, parts, data)
         warn_if_blind(problem.scale, data.like, fit_intercept=self.fit_intercept)
         name, solver, suited = chosen_solver(self, parts, problem)
-        before = self._factors_before(data.operator.shape)
+        before = self._factors_before(data)
         iterate = starting_iterate(self, solver, problem, before, random_state)
         run = make_run(self, solver, problem)
         found = partial(matrix_found, problem, iterate, self.rank)
@@ -323,30 +323,32 @@ class FactorSensing(
             rank = effective_rank(iterate, stop_reason, problem.diagnostics, self.tol)
         factors, intercept = found()
         solution = Solution(factors, intercept, stop_reason, rank, run.history)
-        self._publish(solution, problem)
+        self._publish(solution, problem, data)
         self.solver_ = name
         warn_unless_converged(self, suited)
         for key, value in move_all_to_like(data.like, fitted_attributes(self)).items():
             setattr(self, key, value)
         hooks.end_fit()
 
-    def _publish(self, solution: Solution, problem: Problem) -> None:
-        attributes = solution_attributes(self._factor_names, solution, problem)
+    def _publish(self, solution: Solution, problem: Problem, data: Data) -> None:
+        attributes = solution_attributes(self._factor_names, solution, problem, data)
         for name, value in attributes.items():
             setattr(self, name, value)
 
-    def _factors_before(self, shape: Shape) -> Factors | None:
+    def _factors_before(self, data: Data) -> Factors | None:
         """Return the factors that a warm start goes on from, or None."""
         if not self.warm_start or not hasattr(self, "singular_values_"):
             return None
         F, G = self._pair
+        shape = data.shape
         if (len(F), len(G)) != shape or F.shape[1] != self.rank:
             raise ValueError(
                 f"warm_start=True cannot go on from factors of shapes {F.shape} and "
                 f"{G.shape} with rank={self.rank} and a matrix of shape {shape}: set "
                 "warm_start=False to begin anew."
             )
-        return tuple(to_numpy(part) for part in self._factors)
+        factors = tuple(to_numpy(part) for part in self._factors)
+        return data.support.restrict(factors) if data.support else factors
 
     @property
     def _factors(self) -> Factors:

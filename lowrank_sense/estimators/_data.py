@@ -8,11 +8,12 @@ import numpy as np
 from .._compat import is_distributed
 from .._types import Array, Shape
 from ..arrays.backends import move_to_like
-from ..arrays.weights import equal_weights
+from ..arrays.weights import equal_weights, inner
 from ..measurements import MEASUREMENTS, Operator, kind_for
 from ..measurements.dot_test import check_adjoint
 from ..measurements.order import reordered
 from ..measurements.shapes import checked_shape
+from ..measurements.support import Support
 from ._checks import checked_data, checked_weights
 from ._parameters import Parts
 
@@ -33,6 +34,14 @@ class Data:
         Weights of the fitted measurements, with sum one.
     held_out : ndarray of shape (m,) or None
         Weights of the held-out measurements, with sum one.
+    shape : tuple of int
+        Shape of the whole matrix.
+    support : Support or None
+        The part of it that the operator measures; None for all of it.
+    unexplained : float
+        The part of the loss that is due to different y of the same measurement.
+    unexplained_held_out : float
+        The same of the held-out loss.
     like : array
         X, whose library and device the fitted arrays get.
     for_callbacks : dict
@@ -43,6 +52,10 @@ class Data:
     y: Any
     weights: Array
     held_out: Array | None
+    shape: Shape
+    support: Support | None
+    unexplained: float
+    unexplained_held_out: float
     like: Any
     for_callbacks: dict[str, Any]
 
@@ -75,7 +88,7 @@ def read_data(
     if isinstance(y, np.ndarray):
         parts.loss.check_target(y)
     for_callbacks = {"X": X, "y": move_to_like(X, y), "metadata": None}
-    weights, held_out = equal_weights(len(y)), None
+    weights = equal_weights(len(y))
     if sample_weight is not None:
         weights, given = checked_weights(sample_weight, y)
         for_callbacks["metadata"] = {"sample_weight": move_to_like(X, given)}
@@ -84,14 +97,52 @@ def read_data(
     inferred = kind.infer_shape(estimator.shape, X, symmetric=symmetric)
     shape = checked_shape(inferred, symmetric)
     _check_size(shape, estimator.rank)
-    if estimator.early_stopping:
-        fraction = estimator.validation_fraction
-        weights, held_out = _split(weights, fraction, random_state)
     operator, order = kind.for_fit(X, shape, y.dtype)
     if not MEASUREMENTS.has(parts.measurement) and not is_distributed(X):
         check_adjoint(operator, MEASUREMENTS.name_of(parts.measurement))
-    y, weights, held_out = (reordered(u, order) for u in (y, weights, held_out))
-    return Data(operator, y, weights, held_out, X, for_callbacks)
+    y, weights = (reordered(u, order) for u in (y, weights))
+    variances = None
+    # Other losses of repeated measurements are no loss of their mean.
+    distinct = operator.distinct(weights) if parts.loss.quadratic else None
+    if distinct is not None:
+        operator, groups = distinct
+        y, weights, variances = groups.merge(y, weights)
+        order = groups.firsts if order is None else order[groups.firsts]
+    support = _part_measured(operator, weights, symmetric)
+    if support is not None:
+        operator = operator.restricted(support)
+    held_out = None
+    if estimator.early_stopping:
+        fraction = estimator.validation_fraction
+        weights, held_out = _split(weights, order, fraction, random_state)
+    return Data(
+        operator,
+        y,
+        weights,
+        held_out,
+        shape,
+        support,
+        _unexplained(weights, variances),
+        _unexplained(held_out, variances),
+        X,
+        for_callbacks,
+    )
+
+
+def _part_measured(
+    operator: Operator, weights: Array, symmetric: bool
+) -> Support | None:
+    """Return the part of the matrix that is measured, or None for all or nothing."""
+    support = operator.support(weights)
+    if symmetric:
+        support = support.joined()
+    return None if support.is_whole or support.is_empty else support
+
+
+def _unexplained(weights: Array | None, variances: Array | None) -> float:
+    if weights is None or variances is None:
+        return 0.0
+    return inner(weights, variances, np.ones_like(variances)) / 2
 
 
 def _check_size(shape: Shape, rank: int) -> None:
@@ -104,10 +155,19 @@ def _check_size(shape: Shape, rank: int) -> None:
 
 
 def _split(
-    weights: Array, fraction: float, random_state: np.random.RandomState
+    weights: Array,
+    order: Array | None,
+    fraction: float,
+    random_state: np.random.RandomState,
 ) -> tuple[Array, Array]:
-    """Return weights of the fitted and of the held-out, each with sum one."""
-    candidates = random_state.permutation(np.flatnonzero(weights))
+    """Return weights of the fitted and of the held-out, each with sum one.
+
+    The choice is made in the order of X, so it does not depend on labels.
+    """
+    candidates = np.flatnonzero(weights)
+    if order is not None:
+        candidates = candidates[np.argsort(order[candidates])]
+    candidates = random_state.permutation(candidates)
     n_held_out = int(np.ceil(fraction * len(candidates)))
     if n_held_out >= len(candidates):
         raise ValueError(

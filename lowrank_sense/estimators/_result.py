@@ -11,6 +11,7 @@ from ..arrays.factors import pad_columns, product_svd
 from ..problem import Problem
 from ..solution import History, Solution
 from ..solvers import Iterate
+from ._data import Data
 
 
 def matrix_found(
@@ -18,7 +19,8 @@ def matrix_found(
 ) -> tuple[Factors, float]:
     """Return the factors and the intercept of an iterate, in the units of the data."""
     factors = problem.factors_in_data_units(iterate.final_factors(rank), rank)
-    return factors, problem.intercept(factors[0], factors[-1])
+    intercept = problem.intercept(factors[0], factors[-1])
+    return problem.of_whole_matrix(factors), intercept
 
 
 def matrix_attributes(
@@ -29,7 +31,7 @@ def matrix_attributes(
 
 
 def solution_attributes(
-    names: tuple[str, ...], solution: Solution, problem: Problem
+    names: tuple[str, ...], solution: Solution, problem: Problem, data: Data
 ) -> dict[str, Any]:
     """Return all fitted attributes of a solution.
 
@@ -45,16 +47,18 @@ def solution_attributes(
         **matrix_attributes(names, factors, solution.intercept),
         "stop_reason_": str(solution.stop_reason),
         "converged_": solution.stop_reason.converged,
-        **_history_attributes(solution.history, problem),
+        **_history_attributes(solution.history, problem, data),
         "singular_values_": singular_values,
         "effective_rank_": solution.effective_rank,
     }
 
 
-def _history_attributes(history: History, problem: Problem) -> dict[str, Any]:
+def _history_attributes(
+    history: History, problem: Problem, data: Data
+) -> dict[str, Any]:
     scale = problem.scale
     with np.errstate(over="ignore"):
-        losses = scale.loss * np.array(history.loss)
+        losses = scale.loss * np.array(history.loss) + data.unexplained
     if not np.isfinite(losses).all():
         raise ValueError(
             "y holds values so large that the loss overflows at the start of this "
@@ -70,7 +74,8 @@ def _history_attributes(history: History, problem: Problem) -> dict[str, Any]:
         "accelerated_iteration_": history.accelerated_iteration,
     }
     if history.validation:
-        attributes["validation_history_"] = scale.loss * np.array(history.validation)
+        validation = scale.loss * np.array(history.validation)
+        attributes["validation_history_"] = validation + data.unexplained_held_out
     if not problem.parameterization.symmetric:
         attributes["imbalance_history_"] = scale.signal * np.array(history.imbalance)
     return attributes

@@ -36,6 +36,7 @@ def make_problem(estimator: Any, parts: Parts, data: Data) -> Problem:
         data.y,
         data.weights,
         data.held_out,
+        support=data.support,
         loss=parts.loss,
         penalty=parts.penalty,
         parameterization=parts.parameterization,

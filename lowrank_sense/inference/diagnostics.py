@@ -25,13 +25,19 @@ class Diagnostics:
         Spectral norm of the adjoint of pure noise of norm one. See `Scale.noise_norm`.
         From one on, noise looks just like a signal.
     dof_per_measurement : float
-        Degrees of freedom of the factors per measurement.
+        Degrees of freedom of the factors per measurement. Both are counted where
+        something is measured, and repeated measurements once.
+    noise_amplification : float
+        By how much repeated rows amplify the squared norm of noise. See `Repeats`.
     """
 
     isometry_bound: float
     noise_norm: float
     dof_per_measurement: float
+    noise_amplification: float = 1.0
 
     def largest_noise_component(self, iterate: Iterate) -> float:
         """Return the size of the largest component that fits noise, maybe infinite."""
-        return largest_noise_component(iterate, self.dof_per_measurement)
+        return largest_noise_component(
+            iterate, self.dof_per_measurement, self.noise_amplification
+        )

@@ -15,7 +15,9 @@ ABOVE_NOISE = 1.3
 SMALL = 20
 
 
-def largest_noise_component(iterate: Iterate, dof_per_measurement: float) -> float:
+def largest_noise_component(
+    iterate: Iterate, dof_per_measurement: float, amplification: float = 1.0
+) -> float:
     """Return the size of the largest component that fits noise.
 
     All of the residual is taken for noise. Noise is spread evenly, so its adjoint has a
@@ -23,14 +25,15 @@ def largest_noise_component(iterate: Iterate, dof_per_measurement: float) -> flo
     nothing else. With d degrees of freedom per measurement, a part d of the noise is
     fitted. So the noise exceeds its residual by (1 - d)^(-1/2), and it enters a
     solution amplified by 1 / (1 - d). A penalty makes all components smaller and fits
-    less of the noise.
+    less of the noise. Repeated rows share their noise, which adds up.
 
     Returns
     -------
     float
         Infinity if there are too many degrees of freedom to tell.
     """
-    noise, penalty = _spectral_norm(iterate), iterate.penalty.damping
+    noise = np.sqrt(amplification) * _spectral_norm(iterate)
+    penalty = iterate.penalty.damping
     if noise <= 0:
         return np.inf
     dof_per_measurement *= max(0.0, 1 - penalty / noise)

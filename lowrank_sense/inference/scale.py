@@ -11,6 +11,7 @@ from .._types import Array, ImplicitMatrix, Pair, Shape
 from ..arrays.factors import symmetric_pair
 from ..arrays.implicit import frobenius_norm, symmetric_part, top_singular_triples
 from ..arrays.weights import are_equal, inner, mean
+from .repeats import Repeats, find_repeats
 
 if TYPE_CHECKING:
     from ..measurements import Operator
@@ -45,13 +46,15 @@ class Scale:
         measurements and zero for an isometry.
     noise : float
         ||A*(e)||_F^2 for pure noise e of norm one if the operator is isotropic. It is
-        n1 n2 / m with equal weights.
+        n1 n2 / m with equal weights and no repeated rows.
     vanishing : bool
         Whether A*(y) = 0, so that there is no scale to read off and M = 0.
     blind : bool
         Whether A*(y) = 0 because all measurements of a random matrix are zero.
     curvature : float
         Curvature of the loss at M = 0; one for squares.
+    repeats : Repeats or None
+        The repeated rows; None if they were not looked for.
     """
 
     operator: float
@@ -62,6 +65,7 @@ class Scale:
     vanishing: bool = False
     blind: bool = False
     curvature: float = 1.0
+    repeats: Repeats | None = None
 
     @property
     def loss(self) -> float:
@@ -148,6 +152,10 @@ def _estimated(measured: Operator, y: Any, weights: Array, symmetric: bool) -> S
     operator, excess = _operator(F, G, values, _part(back, symmetric), weights)
     if operator == 0:
         return BLIND
+    repeats = None
+    if measured.looks_for_repeats:
+        repeats = find_repeats(values, y, weights)
+    amplification = repeats.amplification if repeats else 1.0
     del values, back
     U, g, V = top_singular_triples(_part(of_y, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measured.dtype).eps * operator:
@@ -164,7 +172,10 @@ def _estimated(measured: Operator, y: Any, weights: Array, symmetric: bool) -> S
         signal=largest * (float(g[0]) / operator) / (gain**2 * operator),
         step=1 / gain**2,
         excess=excess,
-        noise=_dimension(measured.shape, symmetric) * float(mean(weights, weights)),
+        noise=_dimension(measured.shape, symmetric)
+        * float(mean(weights, weights))
+        * amplification,
+        repeats=repeats,
     )
 
 

@@ -10,6 +10,8 @@ from .._types import Array, Dtype, ImplicitMatrix, SamplingCounts, Shape
 from ..arrays.blocks import blocks_of, summed, summed_matrix
 from .base import Measurement
 from .operator import Operator
+from .restricted import RestrictedMeasurement
+from .support import Support
 
 
 @final
@@ -59,6 +61,10 @@ class BlockOperator(Operator):
         super().__init__(shape, X.shape[0], dtype)
         self.kind = kind
         self.X = X
+
+    @property
+    def looks_for_repeats(self) -> bool:
+        return False
 
     @cached_property
     def blocks(self) -> list[Any]:
@@ -114,6 +120,16 @@ class BlockOperator(Operator):
             return None, None
         return rows / weights.sum(), columns / weights.sum()
 
+    def support(self, weights: Array) -> Support:
+        starts = np.cumsum(self.X.chunks[0])[:-1]
+        pairs = list(zip(self.blocks, np.split(weights, starts), strict=True))
+        rows, columns = summed(_touched, pairs, self.kind, self.shape)
+        return Support(rows > 0, columns > 0)
+
+    def restricted(self, support: Support) -> Operator:
+        kind = RestrictedMeasurement(self.kind, support)
+        return BlockOperator(kind, self.X, support.shape, self.dtype)
+
 
 def _apply(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> Array:
     kind, shape, F, G = arguments
@@ -132,6 +148,15 @@ def _sampling_counts(
     X, weights = pair
     counts = kind.operator(X, shape).sampling_counts(weights)
     return tuple(0.0 if part is None else part * weights.sum() for part in counts)
+
+
+def _touched(
+    pair: tuple[Any, Array], kind: Measurement, shape: Shape
+) -> tuple[Array, Array]:
+    """Return ones for the rows and columns that a block measures, else zeros."""
+    X, weights = pair
+    support = kind.operator(X, shape).support(weights)
+    return support.rows.astype(np.intp), support.columns.astype(np.intp)
 
 
 def _adjoint(

@@ -14,6 +14,7 @@ from .._types import (
     Shape,
     SortedBySide,
 )
+from ..arrays.weights import are_equal
 from ..kernels.entries import (
     combine,
     dots,
@@ -25,7 +26,9 @@ from ..kernels.entries import (
 )
 from .base import Measurement
 from .operator import Operator
+from .repeats import Groups
 from .shapes import MAX_SIDE, checked_shape
+from .support import Support
 
 
 @final
@@ -96,6 +99,9 @@ class EntryOperator(Operator):
     def sampling_counts(self, weights: Array) -> SamplingCounts:
         return _counts(self, weights)
 
+    def support(self, weights: Array) -> Support:
+        return _support(self.rows, self.columns, self.shape, weights)
+
 
 @final
 class SortedEntries(Operator):
@@ -117,15 +123,50 @@ class SortedEntries(Operator):
         super().__init__(shape, len(rows), dtype)
         self._columns = columns
         self._row_starts = starts_of(rows, shape[0])
-        self._column_starts = starts_of(columns, shape[1])
-        self._by_column = sort_by(columns, self._column_starts)
-        self._rows_by_column = take(rows, self._by_column)
-        again = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
-        self._all_differ = not again.any()
+        self._sorted_by_column: tuple[Array, Array, Array] | None = None
+        self._all_differ = not _again(rows, columns).any()
+
+    @property
+    def looks_for_repeats(self) -> bool:
+        return not self._all_differ
 
     @property
     def row_separable(self) -> bool:
         return True
+
+    def _rows(self) -> Array:
+        """Return the row of each entry, which takes memory only while it is needed."""
+        numbers = np.arange(self.shape[0], dtype=np.int32)
+        return np.repeat(numbers, np.diff(self._row_starts))
+
+    def _by_column(self) -> tuple[Array, Array, Array]:
+        """Return starts of columns, and their entries' numbers and rows."""
+        if self._sorted_by_column is None:
+            starts = starts_of(self._columns, self.shape[1])
+            order = sort_by(self._columns, starts)
+            self._sorted_by_column = starts, order, take(self._rows(), order)
+        return self._sorted_by_column
+
+    def support(self, weights: Array) -> Support:
+        return _support(self._rows(), self._columns, self.shape, weights)
+
+    def restricted(self, support: Support) -> Operator:
+        # Numbered anew in their order, the entries stay sorted.
+        rows, columns = (
+            take(np.cumsum(side, dtype=np.int32) - 1, index)
+            for side, index in zip(
+                support.sides, (self._rows(), self._columns), strict=True
+            )
+        )
+        return SortedEntries(rows, columns, support.shape, self.dtype)
+
+    def distinct(self, weights: Array) -> tuple[Operator, Groups] | None:
+        if self._all_differ and (are_equal(weights) or weights.all()):
+            return None
+        rows, columns = self._rows(), self._columns
+        groups = Groups.of_sorted(np.append(False, _again(rows, columns)), weights)
+        rows, columns = (take(index, groups.firsts) for index in (rows, columns))
+        return SortedEntries(rows, columns, self.shape, self.dtype), groups
 
     def apply(self, F: Array, G: Array) -> Array:
         return sorted_dots(self._row_starts, self._columns, F, G)
@@ -141,19 +182,16 @@ class SortedEntries(Operator):
         return self._row_starts, self._columns, values, weights
 
     def entries_by_column(self, values: Array, weights: Array | None) -> SortedBySide:
-        order = self._by_column
+        starts, order, rows = self._by_column()
         if weights is not None:
             weights = take(weights, order)
-        values = take(values, order)
-        return self._column_starts, self._rows_by_column, values, weights
+        return starts, rows, take(values, order), weights
 
     def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
         values = matrix.data
+        starts, order, rows = self._by_column()
         left = combine(self._row_starts, self._columns, None, values, G)
-        right = combine(
-            self._column_starts, self._rows_by_column, self._by_column, values, F
-        )
-        return left, right
+        return left, combine(starts, rows, order, values, F)
 
     def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
         return line_dots(self._row_starts, self._columns, (F, G), (dF, dG))
@@ -168,6 +206,22 @@ def _counts(entries: Operator, weights: Array) -> SamplingCounts:
         counts.sum(axis=1) * (entries.shape[0] / weights.sum()),
         counts.sum(axis=0) * (entries.shape[1] / weights.sum()),
     )
+
+
+def _again(rows: Array, columns: Array) -> Array:
+    """Return which sorted entries, but for the first, are the same as the one before."""
+    return (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
+
+
+def _support(rows: Array, columns: Array, shape: Shape, weights: Array) -> Support:
+    """Return which rows and columns hold an entry of positive weight."""
+    measured = None if are_equal(weights) else weights > 0
+    counts = (
+        np.bincount(index if measured is None else index[measured], minlength=n)
+        for index, n in zip((rows, columns), shape, strict=True)
+    )
+    row_counts, column_counts = counts
+    return Support(row_counts > 0, column_counts > 0)
 
 
 def row_major_order(rows: Array, columns: Array, shape: Shape) -> Array:

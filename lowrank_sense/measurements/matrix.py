@@ -13,6 +13,7 @@ from .base import Measurement
 from .line import MeasuredLine
 from .operator import Operator
 from .shapes import checked_shape, factorizations
+from .support import Support, nonzero_features
 
 # A block of columns of this size stays in cache for both right-hand sides.
 BLOCK_BYTES = 2**19
@@ -76,6 +77,14 @@ class MatrixOperator(Operator):
 
     def adjoint(self, values: Array) -> ImplicitMatrix:
         return (self.X.T @ values).reshape(self.shape)
+
+    def support(self, weights: Array) -> Support:
+        if isinstance(self.X, np.ndarray):
+            touched = nonzero_features(self.X, weights).reshape(self.shape)
+            support = Support(touched.any(axis=1), touched.any(axis=0))
+            if support.is_whole:
+                return support
+        return super().support(weights)
 
     def residual(
         self, F: Array, G: Array, target: Array, weights: Array

@@ -16,6 +16,8 @@ from .._types import (
 )
 from ..arrays.weights import mean, weighted
 from .line import MeasuredLine, PlainLine
+from .repeats import Groups
+from .support import Support, support_of
 
 # Rounding error of a mean, in units of that of the largest value.
 ROUNDINGS = 100
@@ -339,6 +341,60 @@ class Operator(ABC):
         """
         raise NotImplementedError
 
+    def support(self, weights: Array) -> Support:
+        """Return which rows and columns of the matrix are measured at all.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (m,)
+            The weights of the measurements; zero removes one.
+
+        Returns
+        -------
+        support : Support
+            The rows and columns that some A_i touches.
+        """
+        random_state = np.random.RandomState(0)
+        values = random_state.standard_normal(self.n_measurements) * (weights > 0)
+        return support_of(self.adjoint(values.astype(self.dtype)))
+
+    def restricted(self, support: Support) -> "Operator":
+        """Return the measurements of a matrix that is zero outside a support.
+
+        Parameters
+        ----------
+        support : Support
+            The rows and columns that remain.
+
+        Returns
+        -------
+        operator : Operator
+            The measurements of the part inside, which has a smaller shape.
+        """
+        from .restricted import RestrictedOperator  # is an Operator itself
+
+        return RestrictedOperator(self, support)
+
+    def distinct(self, weights: Array) -> "tuple[Operator, Groups] | None":
+        """Return the measurements that differ, and which rows repeat each of them.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (m,)
+            The weights of the measurements; zero removes one.
+
+        Returns
+        -------
+        operator, groups : Operator and Groups, or None
+            None if nothing is repeated or removed, or if it cannot be told cheaply.
+        """
+        return None
+
+    @property
+    def looks_for_repeats(self) -> bool:
+        """Return whether rows may be repeated, and `apply` can show it in one place."""
+        return True
+
     @property
     def row_separable(self) -> bool:
         """Return whether each row of a factor has its own least squares problem."""
@@ -391,6 +447,10 @@ class CenteredOperator(Operator):
     @property
     def uncentered(self) -> Operator:
         return self._operator
+
+    @property
+    def looks_for_repeats(self) -> bool:
+        return self._operator.looks_for_repeats
 
     @property
     def row_separable(self) -> bool:

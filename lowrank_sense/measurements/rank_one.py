@@ -15,6 +15,7 @@ from .base import Measurement
 from .line import MeasuredLine
 from .operator import Operator
 from .shapes import checked_shape
+from .support import Support, nonzero_features
 
 
 @final
@@ -101,6 +102,14 @@ class RankOneOperator(Operator):
 
     def adjoint(self, values: Array) -> ImplicitMatrix:
         return RankOneSum(self._left.rows, self._right.rows, values)
+
+    def support(self, weights: Array) -> Support:
+        sides = self._left.rows, self._right.rows
+        if all(isinstance(rows, np.ndarray) for rows in sides):
+            support = Support(*(nonzero_features(rows, weights) for rows in sides))
+            if support.is_whole:
+                return support
+        return super().support(weights)
 
     def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
         values, left, right = matrix.values, self._left, self._right
