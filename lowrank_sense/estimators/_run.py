@@ -90,7 +90,8 @@ def starting_iterate(
             objective, parameterization, estimator.rank, estimator.alpha, random_state
         )
     factors = tuple(part.astype(dtype, copy=False) for part in factors)
-    parameterization.clear_unmeasured(factors, objective.sampling_counts)
+    if estimator.early_stopping:
+        _clear_unmeasured(factors, problem)
     iterate = Iterate(
         parameterization,
         factors,
@@ -100,6 +101,15 @@ def starting_iterate(
     if before is not None and problem.penalty.damping:
         reactivate(iterate)
     return iterate
+
+
+def _clear_unmeasured(factors: Factors, problem: Problem) -> None:
+    """Set to zero what only held-out measurements touch."""
+    objective = problem.objective
+    support = objective.operator.support(objective.weights)
+    if problem.parameterization.symmetric:
+        support = support.joined()
+    support.clear(factors)
 
 
 def _check_random_start(estimator: Any, problem: Problem) -> None:

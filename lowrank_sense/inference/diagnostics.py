@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from .noise import largest_noise_component
+from .noise import largest_noise_component, noise_norm_of_residual
 
 if TYPE_CHECKING:
     from ..solvers.iterate import Iterate
@@ -41,3 +41,7 @@ class Diagnostics:
         return largest_noise_component(
             iterate, self.dof_per_measurement, self.noise_amplification
         )
+
+    def noise_norm_of_residual(self, iterate: Iterate) -> float:
+        """Return the spectral norm of the matrix gradient if the residual is noise."""
+        return noise_norm_of_residual(iterate, self.noise_amplification)

@@ -32,7 +32,7 @@ def largest_noise_component(
     float
         Infinity if there are too many degrees of freedom to tell.
     """
-    noise = np.sqrt(amplification) * _spectral_norm(iterate)
+    noise = noise_norm_of_residual(iterate, amplification)
     penalty = iterate.penalty.damping
     if noise <= 0:
         return np.inf
@@ -42,13 +42,20 @@ def largest_noise_component(
     return ABOVE_NOISE * noise * (1 - dof_per_measurement) ** -1.5 - penalty
 
 
-def _spectral_norm(iterate: Iterate) -> float:
-    """Return the spectral norm of the adjoint of noise.
+def noise_norm_of_residual(iterate: Iterate, amplification: float = 1.0) -> float:
+    """Return the spectral norm of the adjoint of the residual with random signs.
 
     For a small matrix it is the largest of several draws.
+
+    Parameters
+    ----------
+    iterate : Iterate
+    amplification : float
+        See `Repeats`.
     """
     random_state = np.random.RandomState(0)
     n_draws = -(-SMALL // min(len(part) for part in iterate.factors))
     gradients = (iterate.objective.noise_gradient(random_state) for _ in range(n_draws))
     descending = iterate.parameterization.descending
-    return max(descending(gradient, 1)[1][0] for gradient in gradients)
+    norm = max(descending(gradient, 1)[1][0] for gradient in gradients)
+    return float(np.sqrt(amplification) * norm)

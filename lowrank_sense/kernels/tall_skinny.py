@@ -45,6 +45,20 @@ def back(rows: Any, values: Array) -> Array:
     return np.sum(products, axis=0)
 
 
+def squared_norms(rows: Any) -> Array:
+    """Return the squared norm of each row."""
+    if not isinstance(rows, np.ndarray):
+        return rows.power(2) @ np.ones(rows.shape[1], rows.dtype)
+    return np.einsum("ij,ij->i", rows, rows)
+
+
+def sums_of_squares(rows: Any, weights: Array) -> Array:
+    """Return the weighted sum of squares of each column."""
+    if not isinstance(rows, np.ndarray):
+        return rows.power(2).T @ weights.astype(rows.dtype)
+    return np.einsum("i,ij,ij->j", weights, rows, rows)
+
+
 def _large(rows: Array) -> bool:
     return rows.size * rows.itemsize > SMALL_BYTES
 

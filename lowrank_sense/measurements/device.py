@@ -69,5 +69,9 @@ class DeviceRows:
         there = move_to(other, xp=self._xp, device=self._device)
         return to_numpy(self._array @ there)
 
+    def power(self, exponent: int) -> "DeviceRows":
+        """Return the powers of the entries, as a sparse array does."""
+        return DeviceRows(self._array**exponent)
+
     def __getitem__(self, index: Any) -> "DeviceRows":
         return DeviceRows(self._array[index])

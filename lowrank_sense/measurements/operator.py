@@ -205,7 +205,10 @@ class Operator(ABC):
         return matrix @ G, matrix.T @ F
 
     def sampling_counts(self, weights: Array) -> SamplingCounts:
-        """Return how often rows and columns are measured, relative to the mean.
+        r"""Return how strongly rows and columns are measured, relative to the mean.
+
+        The strength of row p is :math:`\sum_i w_i \|(A_i)_{p \cdot}\|^2`. For entries
+        this is how often the row is measured.
 
         Parameters
         ----------
@@ -215,9 +218,9 @@ class Operator(ABC):
         Returns
         -------
         rows : ndarray of shape (n1,) or None
-            The counts of rows, with mean one; None if they are about equal.
+            The strengths of rows, with mean one; None if they are about equal.
         columns : ndarray of shape (n2,) or None
-            The counts of columns, with mean one; None if they are about equal.
+            The strengths of columns, with mean one; None if they are about equal.
         """
         return None, None
 
@@ -451,6 +454,9 @@ class CenteredOperator(Operator):
     @property
     def looks_for_repeats(self) -> bool:
         return self._operator.looks_for_repeats
+
+    def support(self, weights: Array) -> Support:
+        return self._operator.support(weights)
 
     @property
     def row_separable(self) -> bool:

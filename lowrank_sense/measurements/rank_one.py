@@ -7,15 +7,19 @@ from typing import Any, final
 import numpy as np
 from scipy import sparse
 
-from .._types import Array, ImplicitMatrix, Pair, Shape
+from .._types import Array, ImplicitMatrix, Pair, SamplingCounts, Shape
 from ..arrays.implicit import ProductForm
 from ..arrays.weights import mean, weighted
-from ..kernels.tall_skinny import back, forward
+from ..kernels.tall_skinny import back, forward, squared_norms, sums_of_squares
 from .base import Measurement
 from .line import MeasuredLine
 from .operator import Operator
 from .shapes import checked_shape
 from .support import Support, nonzero_features
+
+
+# Columns of X whose squares differ by no more than this factor need no scaling.
+ABOUT_EQUAL = 2.0
 
 
 @final
@@ -111,6 +115,14 @@ class RankOneOperator(Operator):
                 return support
         return super().support(weights)
 
+    def sampling_counts(self, weights: Array) -> SamplingCounts:
+        """Return sum_i w_i a_i^2 ||b_i||^2 for rows, and likewise for columns."""
+        left, right = self._left.rows, self._right.rows
+        by_left, by_right = (weights * squared_norms(rows) for rows in (left, right))
+        return _relative(sums_of_squares(left, by_right)), _relative(
+            sums_of_squares(right, by_left)
+        )
+
     def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
         values, left, right = matrix.values, self._left, self._right
         back_left = _sum_of_products(left.rows, values, right.times(G))
@@ -204,6 +216,14 @@ class RankOneSum(ProductForm):
 
     def __neg__(self) -> "RankOneSum":
         return RankOneSum(self._left, self._right, -self.values)
+
+
+def _relative(sums: Array) -> Array | None:
+    """Return positive numbers over their mean, or None if they are about equal."""
+    largest = np.max(sums)
+    if not 0 < largest < np.inf or largest <= ABOUT_EQUAL * np.min(sums):
+        return None
+    return sums / np.mean(sums)
 
 
 def _row_dots(left: Array, right: Array) -> Array:

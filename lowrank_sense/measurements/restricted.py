@@ -60,6 +60,10 @@ class RestrictedOperator(Operator):
         # Operators recognize factors that they have measured before.
         self._known: deque[tuple[Array, Array, Array]] = deque(maxlen=6)
 
+    @property
+    def looks_for_repeats(self) -> bool:
+        return self._operator.looks_for_repeats
+
     def apply(self, F: Array, G: Array) -> Array:
         return self._operator.apply(*self._whole(F, G))
 
@@ -101,6 +105,11 @@ class RestrictedOperator(Operator):
             )
         )
         return rows, columns
+
+    def support(self, weights: Array) -> Support:
+        support = self._operator.support(weights)
+        rows, columns = self._support.restrict(support.sides)
+        return Support(rows, columns)
 
     def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
         return self._operator.apply_along(*self._whole(F, G), *self._whole(dF, dG))

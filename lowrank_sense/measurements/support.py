@@ -67,6 +67,11 @@ class Support:
             part[side] for part, side in zip(factors, self.sides, strict=False)
         )
 
+    def clear(self, factors: Factors) -> None:
+        """Set the rows of the factors that are not measured to zero."""
+        for part, side in zip(factors, self.sides, strict=False):
+            part[~side] = 0
+
     def embed(self, factors: Factors) -> Factors:
         """Return the factors of the whole matrix, with zeros where nothing is known."""
         return tuple(

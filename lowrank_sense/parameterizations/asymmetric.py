@@ -99,12 +99,6 @@ class AsymmetricParameterization(Parameterization):
         """Return (U diag(s)^1/2, V diag(s)^1/2)."""
         return U * np.sqrt(s), V * np.sqrt(s)
 
-    def clear_unmeasured(self, factors: Factors, counts: SamplingCounts) -> None:
-        """Set the rows of F and of G that are never measured to zero."""
-        for part, count in zip(factors, counts, strict=True):
-            if count is not None:
-                part[count == 0] = 0
-
     def imbalance(self, factors: Factors) -> float:
         """Return ||F^T F - G^T G||_F."""
         F, G = factors

@@ -7,6 +7,11 @@ import numpy as np
 from scipy import linalg
 
 from .._types import Array, Dtype, Factors, ImplicitMatrix, Pair, SamplingCounts, Shape
+from ..arrays.factors import product_svd
+from ..arrays.implicit import project_out
+
+# A component below this fraction of the largest one has vanished.
+NEGLIGIBLE = 1e-3
 
 
 class Parameterization(ABC):
@@ -92,9 +97,35 @@ class Parameterization(ABC):
     def factors(self, U: Array, s: Array, V: Array) -> Factors:
         """Return balanced factors of U diag(s) V^T."""
 
-    @abstractmethod
-    def clear_unmeasured(self, factors: Factors, counts: SamplingCounts) -> None:
-        """Set rows of the factors that are never measured to zero."""
+    def extended(
+        self, factors: Factors, gradient: ImplicitMatrix, count: int, threshold: float
+    ) -> Factors:
+        """Return factors with more components, of the matrix after a proximal step.
+
+        The new components are those outside the factors along which the loss falls
+        most, and have the size of the matrix gradient there minus the threshold.
+
+        Parameters
+        ----------
+        factors : tuple of ndarray
+        gradient : implicit matrix
+            The matrix gradient at the factors.
+        count : int
+            How many components to add.
+        threshold : float
+        """
+        U, s, V = product_svd(*self.pair(factors))
+        kept = s > NEGLIGIBLE * s[0]
+        U, s, V = U[:, kept], s[kept], V[:, kept]
+        new_U, new_s, new_V = self.descending(project_out(gradient, U, V), count)
+        new_s = np.maximum(new_s - new_s.dtype.type(threshold), 0)
+        wider = self.factors(
+            np.hstack([U, new_U]), np.append(s, new_s), np.hstack([V, new_V])
+        )
+        return tuple(
+            part.astype(before.dtype, copy=False)
+            for part, before in zip(wider, factors, strict=True)
+        )
 
     @abstractmethod
     def imbalance(self, factors: Factors) -> float:

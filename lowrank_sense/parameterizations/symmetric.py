@@ -86,12 +86,6 @@ class SymmetricParameterization(Parameterization):
         """Return X with X X^T = U diag(s) U^T."""
         return (U * np.sqrt(s),)
 
-    def clear_unmeasured(self, factors: Factors, counts: SamplingCounts) -> None:
-        """Set rows of X whose row and column are never measured to zero."""
-        left, right = counts
-        if left is not None:
-            factors[0][left + right == 0] = 0
-
     def imbalance(self, factors: Factors) -> float:
         """Return zero."""
         return 0.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from .._types import Factors, Pair
 
 if TYPE_CHECKING:
+    from ..solution import StopReason
     from ..inference.diagnostics import Diagnostics
     from ..inference.scale import Scale
     from ..solvers.iterate import Iterate
@@ -167,13 +168,15 @@ class Penalty(ABC):
         """
         return False
 
-    def finish(self, iterate: Iterate) -> bool:
+    def finish(self, iterate: Iterate, reason: StopReason) -> bool:
         """Make final changes when a run is over; return whether it has to go on.
 
         Parameters
         ----------
         iterate : Iterate
             The factors, the loss and the penalty.
+        reason : StopReason
+            Why the run is over.
 
         Returns
         -------

@@ -9,6 +9,7 @@ import numpy as np
 from .._types import Array, Factors, Pair
 from ..arrays.factors import product_svd
 from ..arrays.implicit import coefficients, project_out
+from ..solution import StopReason
 from . import squared_norm
 from .base import Penalty
 
@@ -29,6 +30,9 @@ AT_REST = 0.01
 # A component whose gradient exceeds the penalty by this factor is still growing.
 GROWING = 1.2
 CHECK_EVERY = 5
+# The matrix gradient of a residual of pure noise exceeds that of the same residual with
+# random signs by less than this factor. A hidden component makes it 1.4 and more.
+HIDES_SIGNAL = 1.2
 
 
 @final
@@ -43,6 +47,10 @@ class SquareRootLasso(Penalty):
     is dropped, so that it does not bias the result. The penalty stays if no component
     would be kept, or if a component above the noise is not in the factors yet.
 
+    Weak components may emerge only after the strong ones have been fitted. So before a
+    run ends, its residual is compared with noise: if it is larger in some direction,
+    the rank is opened again, up to the width that the run began with.
+
     Attributes
     ----------
     rank : int or None
@@ -56,6 +64,9 @@ class SquareRootLasso(Penalty):
         self._diagnostics = diagnostics
         self._weight = 0.0
         self._last_error = np.inf
+        self._error_before = 0.0
+        self._width = 0
+        self._rank_before = 0
         self.rank = None
 
     def begin(self, scale: Scale, diagnostics: Diagnostics) -> Penalty:
@@ -89,19 +100,23 @@ class SquareRootLasso(Penalty):
             return False
         at_rest = error > (1 - AT_REST) * self._last_error
         self._last_error = error
-        return (at_rest or _is_close(iterate)) and self.finish(iterate)
+        return (at_rest or self._is_close(iterate)) and self._cut(iterate)
 
-    def finish(self, iterate: Iterate) -> bool:
-        """Cut off the components that the data do not support, unless that is done."""
-        if self.rank is not None:
-            return False
+    def finish(self, iterate: Iterate, reason: StopReason) -> bool:
+        """Cut off the components that the data do not support, or look for more."""
+        if self.rank is None:
+            return self._cut(iterate)
+        return reason is not StopReason.RECOVERED and self._reopen(iterate)
+
+    def _cut(self, iterate: Iterate) -> bool:
         components = U, s, V = product_svd(*iterate.pair)
-        if _is_close(iterate):
+        if self._is_close(iterate):
             kept = self._before_the_gap(iterate, components)
         else:
             kept = self._above_noise(iterate, components)
         if not kept.any():
             return False
+        self._width = iterate.factors[0].shape[1]
         self.rank = int(np.sum(kept))
         self._weight = 0.0
         iterate.factors = iterate.parameterization.factors(
@@ -109,6 +124,29 @@ class SquareRootLasso(Penalty):
         )
         iterate.refresh()
         return True
+
+    def _reopen(self, iterate: Iterate) -> bool:
+        """Let more components in if the residual hides any; return whether it does."""
+        assert self.rank is not None and self._diagnostics is not None
+        n_new = self._width - self.rank
+        if n_new <= 0 or self.rank <= self._rank_before:
+            return False
+        gradient = iterate.objective.matrix_gradient
+        norm = iterate.parameterization.descending(gradient, 1)[1][0]
+        noise = self._diagnostics.noise_norm_of_residual(iterate)
+        if norm <= HIDES_SIGNAL * noise:
+            return False
+        iterate.factors = iterate.parameterization.extended(
+            iterate.factors, gradient, n_new, PART_OF_NOISE * noise
+        )
+        iterate.refresh()
+        self._rank_before, self.rank = self.rank, None
+        self._last_error, self._error_before = np.inf, iterate.objective.error
+        return True
+
+    def _is_close(self, iterate: Iterate) -> bool:
+        objective = iterate.objective
+        return objective.error < CLOSE * (self._error_before or objective.error_at_zero)
 
     def _noise(self, error: float) -> float:
         """Return the spectral norm of the adjoint of noise, which is zero for y = 0."""
@@ -148,7 +186,3 @@ class SquareRootLasso(Penalty):
         _, norm, _ = iterate.parameterization.descending(rest, 1)
         return max(norm[0] - self._weight, 0.0)
 
-
-def _is_close(iterate: Iterate) -> bool:
-    objective = iterate.objective
-    return objective.error < CLOSE * objective.error_at_zero

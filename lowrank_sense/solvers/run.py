@@ -121,7 +121,7 @@ class Run:
         """Return whether a reason to stop holds for the matrix that is left."""
         if iterate.is_split and not self._confirms(iterate, reason):
             return False
-        if not iterate.penalty.finish(iterate):
+        if not iterate.penalty.finish(iterate, reason):
             return True
         self._begin_anew()
         if self.solver.knows_gradient:

@@ -6,10 +6,10 @@ import numpy as np
 
 from .._types import Dtype, Factors
 from ..arrays.factors import pad_columns, product_svd
-from ..arrays.implicit import project_out
 from ..inference.scale import Scale
 from ..objectives import MeasuredObjective
 from ..parameterizations import Parameterization
+from ..parameterizations.base import NEGLIGIBLE
 from .iterate import Iterate
 
 # Between these sizes, a random start neither vanishes nor drowns the data in rounding
@@ -18,8 +18,6 @@ STARTS: dict[Any, tuple[float, float]] = {
     np.float32: (1e-16, 3e2),
     np.float64: (1e-60, 1e5),
 }
-# A component below this fraction of the largest one has vanished.
-NEGLIGIBLE = 1e-3
 
 
 def random_start(
@@ -88,20 +86,15 @@ def reactivate(iterate: Iterate) -> None:
     they would take long to grow.
     """
     iterate.refresh()
-    parameterization = iterate.parameterization
-    U, s, V = product_svd(*iterate.pair)
-    kept = s > NEGLIGIBLE * s[0]
-    U, s, V = U[:, kept], s[kept], V[:, kept]
-    n_free = iterate.factors[0].shape[1] - len(s)
+    _, s, _ = product_svd(*iterate.pair)
+    width = iterate.factors[0].shape[1]
+    n_free = width - int(np.sum(s > NEGLIGIBLE * s[0]))
     if n_free == 0:
         return
-    rest = project_out(iterate.objective.matrix_gradient, U, V)
-    new_U, new_s, new_V = parameterization.descending(rest, n_free)
-    new_s = np.maximum(new_s - new_s.dtype.type(iterate.penalty.damping), 0)
-    factors = parameterization.factors(
-        np.hstack([U, new_U]), np.append(s, new_s), np.hstack([V, new_V])
+    wider = iterate.parameterization.extended(
+        iterate.factors,
+        iterate.objective.matrix_gradient,
+        n_free,
+        iterate.penalty.damping,
     )
-    iterate.factors = tuple(
-        pad_columns(part, before.shape[1]).astype(before.dtype, copy=False)
-        for part, before in zip(factors, iterate.factors, strict=True)
-    )
+    iterate.factors = tuple(pad_columns(part, width) for part in wider)

@@ -131,7 +131,7 @@ def _check_operator(
 
 
 def _counts(dense: Operator, weights: Array) -> Pair:
-    """Return how often each row and each column has an entry that is not zero."""
-    A = dense.uncentered.X.reshape(-1, *dense.shape) != 0  # type: ignore[attr-defined]
+    """Return how strongly each row and each column is measured."""
+    A = dense.uncentered.X.reshape(-1, *dense.shape) ** 2  # type: ignore[attr-defined]
     rows, columns = weights @ A.sum(axis=2), weights @ A.sum(axis=1)
     return rows * (len(rows) / rows.sum()), columns * (len(columns) / columns.sum())
