@@ -13,9 +13,11 @@ from ._types import Array, Factors
 from .arrays.factors import pad_columns
 from .arrays.weights import mean
 from .inference.diagnostics import Diagnostics
+from .inference.repeats import Repeats
 from .inference.scale import Scale, estimate_scale
 from .losses import Loss
 from .measurements import Operator
+from .measurements.operator import ROUNDINGS
 from .measurements.support import Support
 from .objectives import MeasuredObjective, build_objective, check_place
 from .parameterizations import Parameterization
@@ -126,14 +128,16 @@ def build_problem(
     y_mean = 0.0
     if fit_intercept:
         y_mean = float(mean(weights, y))
-        operator, y = operator.centered(weights), y - y.dtype.type(y_mean)
+        operator, y = operator.centered(weights), _centered(y, y_mean)
     scale = _scale(operator, y, weights, loss, parameterization.symmetric)
+    repeats = scale.repeats or Repeats(int(np.count_nonzero(weights)))
     diagnostics = Diagnostics(
         isometry_bound=scale.isometry_bound(operator.shape, rank),
         noise_norm=scale.noise_norm(operator.shape),
         dof_per_measurement=parameterization.degrees_of_freedom(operator.shape, rank)
-        / (scale.repeats.n_distinct if scale.repeats else np.count_nonzero(weights)),
-        noise_amplification=scale.repeats.amplification if scale.repeats else 1.0,
+        / repeats.n_distinct,
+        n_measurements=repeats.n_distinct,
+        noise_amplification=repeats.amplification,
     )
     return Problem(
         objective=build_objective(operator, loss, y, weights, scale, held_out),
@@ -143,6 +147,13 @@ def build_problem(
         y_mean=y_mean,
         support=support,
     )
+
+
+def _centered(y: Any, mean: float) -> Any:
+    """Return y minus its mean, without the rounding errors of a constant y."""
+    rounding = ROUNDINGS * np.finfo(y.dtype).eps * abs(mean)
+    centered = y - y.dtype.type(mean)
+    return centered if bool(abs(centered).max() > rounding) else centered * 0
 
 
 def _scale(

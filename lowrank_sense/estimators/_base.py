@@ -27,13 +27,13 @@ from .._types import Array, Factors, Pair
 from .._version import __version__
 from ..arrays.backends import move_all_to_like, move_to_like, to_numpy
 from ..arrays.factors import pad_columns, product_svd
-from ..inference.effective_rank import effective_rank
+from ..inference.verdict import judge
 from ..kernels.threads import one_blas_thread
 from ..losses import LOSSES
 from ..measurements import MEASUREMENTS, Measurement, Operator, kind_for
 from ..parameterizations import Parameterization
 from ..problem import Problem
-from ..solution import Solution
+from ..solution import Solution, StopReason
 from ._callbacks import FitHooks
 from ._checks import checked_design, checked_results, checked_target, checked_weights
 from ._data import MAX_MATRIX_BYTES, Data, read_data
@@ -47,7 +47,7 @@ from ._result import (
 )
 from ._run import chosen_solver, make_problem, make_run, starting_iterate
 from ._score import r2_in_any_units
-from ._warnings import warn_if_blind, warn_unless_converged
+from ._warnings import warn_if_blind, warn_of_doubts, warn_unless_converged
 
 # The key under which a pickle records its release.
 VERSION = "_lowrank_sense_version"
@@ -318,14 +318,16 @@ class FactorSensing(
         )
         hooks.begin_fit()
         stop_reason = run.run(iterate, hooks)
-        rank = iterate.penalty.rank
-        if rank is None:
-            rank = effective_rank(iterate, stop_reason, problem.diagnostics, self.tol)
-        factors, intercept = found()
-        solution = Solution(factors, intercept, stop_reason, rank, run.history)
+        verdict = judge(iterate, stop_reason, problem.diagnostics, self.tol)
+        if stop_reason is StopReason.RECOVERED and data.differs(self.tol):
+            stop_reason = StopReason.STATIONARY
+        solution = Solution(
+            *found(), stop_reason, verdict.effective_rank, run.history
+        )
         self._publish(solution, problem, data)
         self.solver_ = name
         warn_unless_converged(self, suited)
+        warn_of_doubts(self, verdict, problem)
         for key, value in move_all_to_like(data.like, fitted_attributes(self)).items():
             setattr(self, key, value)
         hooks.end_fit()

@@ -59,6 +59,10 @@ class Data:
     like: Any
     for_callbacks: dict[str, Any]
 
+    def differs(self, tol: float) -> bool:
+        """Return whether y of the same measurement differ by more than a tolerance."""
+        return 2 * self.unexplained > tol**2 * inner(self.weights, self.y, self.y)
+
 
 def read_data(
     estimator: Any,

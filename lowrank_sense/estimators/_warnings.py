@@ -8,6 +8,8 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from ..inference.scale import Scale
+from ..inference.verdict import LITTLE_ROOM, Verdict
+from ..problem import Problem
 from ..solution import StopReason
 
 # Frames from here to the line that calls fit: a function here, two frames of the
@@ -53,6 +55,65 @@ def warn_unless_converged(estimator: Any, suited: str) -> None:
     else:
         return
     warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
+
+
+def warn_of_doubts(estimator: Any, verdict: Verdict, problem: Problem) -> None:
+    """Warn of each reason to doubt a result that is called converged.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+    verdict : Verdict
+    problem : Problem
+    """
+    shape, n_measurements = problem.objective.shape, problem.diagnostics.n_measurements
+    for applies, message in (
+        (
+            verdict.little_room,
+            f"The residual vanished, but a matrix of rank {estimator.rank} and shape "
+            f"{shape} has {verdict.dof} degrees of freedom and can fit "
+            f"{n_measurements} measurements in many ways, so that M may be wrong. It "
+            f"takes about {np.ceil(verdict.dof / LITTLE_ROOM):.0f} measurements or a "
+            "smaller rank to tell.",
+        ),
+        (
+            verdict.n_unseen > 0,
+            f"The residual vanished, but {verdict.n_unseen} component(s) of M lie where "
+            "hardly anything is measured, so that M may be wrong there. Lower rank"
+            f"{_or_auto(estimator)}, or measure more.",
+        ),
+        (
+            verdict.nothing_certain and not verdict.little_room,
+            "effective_rank_ is 0: no component of M is certainly larger than noise or "
+            f"error could make it. More than {n_measurements} measurements or a "
+            "smaller rank would tell.",
+        ),
+        (
+            verdict.undecided and not verdict.nothing_certain,
+            f"penalty={estimator.penalty!r} could not tell the rank, so the penalty "
+            "still makes M too small. Lower rank, or pass a number as the penalty.",
+        ),
+        (
+            verdict.intercept_gain > 0,
+            "An intercept would lower the loss at this M by "
+            f"{100 * verdict.intercept_gain:.0f} %: set fit_intercept=True, or center "
+            "y.",
+        ),
+        (
+            verdict.part_left > 0,
+            "The best positive semi-definite matrix leaves "
+            f"{100 * verdict.part_left:.0f} % of y (root mean square), but one with "
+            "negative eigenvalues would leave less: use AsymmetricFactorSensing. Squared "
+            "distances are measurements of a positive semi-definite matrix by "
+            "differences: measurement='rank_one' with rows e_i - e_j.",
+        ),
+    ):
+        if applies:
+            warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
+
+
+def _or_auto(estimator: Any) -> str:
+    return "" if estimator.penalty == "auto" else ", set penalty='auto' for entries"
 
 
 def _advice(estimator: Any, suited: str) -> str:

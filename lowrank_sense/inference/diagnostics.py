@@ -27,6 +27,8 @@ class Diagnostics:
     dof_per_measurement : float
         Degrees of freedom of the factors per measurement. Both are counted where
         something is measured, and repeated measurements once.
+    n_measurements : int
+        Number of measurements, repeated ones counted once.
     noise_amplification : float
         By how much repeated rows amplify the squared norm of noise. See `Repeats`.
     """
@@ -34,6 +36,7 @@ class Diagnostics:
     isometry_bound: float
     noise_norm: float
     dof_per_measurement: float
+    n_measurements: int
     noise_amplification: float = 1.0
 
     def largest_noise_component(self, iterate: Iterate) -> float:

@@ -15,6 +15,8 @@ from .line import LineModel
 # So that rounding errors do not build up, a recurrence is out of date after this many
 # steps.
 MAX_ADVANCES = 50
+# Components are measured together up to this size.
+BLOCK_BYTES = 2**26
 
 
 class Objective(ABC):
@@ -82,6 +84,14 @@ class Objective(ABC):
         """Return how often rows and columns are measured, with mean one or None."""
 
     @property
+    def intercept_gain(self) -> float:
+        """Return by how much a constant added to all measurements lowers the loss.
+
+        Zero if this is not known.
+        """
+        return 0.0
+
+    @property
     def out_of_date(self) -> bool:
         """Return whether rounding errors may count, so that a restart is due."""
         return False
@@ -102,9 +112,29 @@ class Objective(ABC):
     def advance(self, t: float, F: Array, G: Array) -> None:
         """Move by t along the last line, to the factors F and G."""
 
-    @abstractmethod
-    def size(self, F: Array, G: Array) -> float:
-        """Return ||A(F G^T)||, about the Frobenius norm if it is measured evenly."""
+    def sizes(self, F: Array, G: Array) -> Pair:
+        """Return ||A(f_j g_j^T)|| for each pair of columns.
+
+        This is about the Frobenius norm if the component is measured evenly. No mean is
+        subtracted, as that of a component says nothing about how it is measured.
+
+        Parameters
+        ----------
+        F, G : ndarray of shape (n1, k) and (n2, k)
+
+        Returns
+        -------
+        sizes : ndarray of shape (k,)
+        deviations : ndarray of shape (k,)
+            Relative standard errors of the squared sizes, near one if a few
+            measurements make up the whole size.
+
+        Raises
+        ------
+        NotImplementedError
+            If the objective has no measurements of its own.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
@@ -198,9 +228,22 @@ class MeasuredObjective(Objective):
         left, right = self.operator.factor_gradient(matrix, *self.scaled_point(F, G))
         return left / self.root, right / self.root
 
-    def size(self, F: Array, G: Array) -> float:
-        values = self.operator.apply(*self.scaled(F, G))
-        return np.sqrt(inner(self.weights, values, values))
+    def sizes(self, F: Array, G: Array) -> Pair:
+        F, G = self.scaled(F, G)
+        width = max(1, BLOCK_BYTES // (8 * len(self.weights)))
+        sums = [
+            self._sums_of_squares(F[:, start : start + width], G[:, start : start + width])
+            for start in range(0, F.shape[1], width)
+        ]
+        squares, fourths = np.hstack(sums) if sums else np.zeros((2, 0))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.sqrt(squares), np.sqrt(np.nan_to_num(fourths / squares**2))
+
+    def _sums_of_squares(self, F: Array, G: Array) -> Array:
+        """Return the sums of w_i z_i^2, and of their squares, for each component."""
+        values = self.operator.uncentered.components(F, G)
+        parts = self.weights[:, np.newaxis] * values**2
+        return np.stack([np.asarray(part.sum(axis=0)) for part in (parts, parts**2)])
 
     def scaled(self, F: Array, G: Array) -> Pair:
         """Return factors of F G^T in units of the operator; one array if F is G."""

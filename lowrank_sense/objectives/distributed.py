@@ -88,6 +88,10 @@ class DistributedLeastSquares(MeasuredObjective):
         return np.sqrt(2 * self.value)
 
     @property
+    def intercept_gain(self) -> float:
+        return 0.0 if self._is_centered else self._mean_residual**2 / 2
+
+    @property
     def held_out_loss(self) -> float:
         squares, values = self._held_out_sums
         return float(squares - 2 * self._excess * values + self._excess**2) / 2
@@ -159,6 +163,7 @@ class DistributedLeastSquares(MeasuredObjective):
     def _report(self, sums: tuple[Any, ...]) -> None:
         """Take the loss and the gradient from the reports of the blocks."""
         squares, values, *self._held_out_sums = sums[:4]
+        self._mean_residual = float(values)
         # Mean of the residuals, beyond the mean that the blocks have subtracted.
         self._excess = values if self._is_centered else 0.0
         self._mean = self._at_point.mean + self._excess

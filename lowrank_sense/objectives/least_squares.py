@@ -5,7 +5,7 @@ from typing import final
 import numpy as np
 
 from .._types import Array, ImplicitMatrix, Pair
-from ..arrays.weights import inner
+from ..arrays.weights import inner, mean
 from ..inference.scale import Scale
 from ..measurements import MeasuredLine, Operator
 from .base import MAX_ADVANCES, MeasuredObjective, with_random_signs
@@ -64,6 +64,12 @@ class LeastSquares(MeasuredObjective):
     def held_out_loss(self) -> float:
         assert self._held_out is not None
         return inner(self._held_out, self.residual, self.residual) / 2
+
+    @property
+    def intercept_gain(self) -> float:
+        if self.operator.is_centered:
+            return 0.0
+        return float(mean(self.weights, self.residual)) ** 2 / 2
 
     @property
     def out_of_date(self) -> bool:

@@ -68,14 +68,18 @@ class RowSeparableLeastSquares(Objective):
         return self._restarted().matrix_gradient
 
     @property
+    def intercept_gain(self) -> float:
+        return self._restarted().intercept_gain
+
+    @property
     def held_out_loss(self) -> float:
         return self._restarted().held_out_loss
 
     def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
         return self._restarted().noise_gradient(random_state)
 
-    def size(self, F: Array, G: Array) -> float:
-        return self._whole.size(F, G)
+    def sizes(self, F: Array, G: Array) -> Pair:
+        return self._whole.sizes(F, G)
 
     def restart(self, F: Array, G: Array) -> None:
         """Compute the loss at (F, G), where alternating begins."""

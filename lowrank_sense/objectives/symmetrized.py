@@ -92,9 +92,6 @@ class SymmetrizedObjective(Objective):
         self.change = np.hypot(self._symmetric.change, skew_change)
         self._update(F, G)
 
-    def size(self, F: Array, G: Array) -> float:
-        return self._symmetric.size(*symmetric_pair(F, G))
-
     def noise_gradient(self, random_state: np.random.RandomState) -> ImplicitMatrix:
         return self._symmetric.noise_gradient(random_state)
 

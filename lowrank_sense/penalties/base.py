@@ -33,6 +33,8 @@ class Penalty(ABC):
     has_duality_gap : bool
         Whether the penalty is a fixed nuclear norm, so that a duality gap tells when a
         run is over.
+    finds_rank : bool
+        Whether the penalty is to find the rank.
     rank : int or None
         The rank of the matrix, once the penalty has found it.
 
@@ -74,6 +76,7 @@ class Penalty(ABC):
     is_squared_norm: ClassVar[bool] = False
     depends_on_factors: ClassVar[bool] = True
     has_duality_gap: ClassVar[bool] = False
+    finds_rank: ClassVar[bool] = False
     rank: int | None = None
 
     @abstractmethod

@@ -59,6 +59,7 @@ class SquareRootLasso(Penalty):
 
     needs_entries = True
     is_squared_norm = True
+    finds_rank = True
 
     def __init__(self, diagnostics: Diagnostics | None = None) -> None:
         self._diagnostics = diagnostics

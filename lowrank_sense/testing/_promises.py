@@ -17,7 +17,9 @@ STEP = 1e-6
 ROUGH = 1e-5
 CLOSE = 1e-9
 PLAIN = Scale(operator=1.0, signal=1.0, step=1.0, excess=0.0)
-SURE = Diagnostics(isometry_bound=1.0, noise_norm=0.1, dof_per_measurement=0.1)
+SURE = Diagnostics(
+    isometry_bound=1.0, noise_norm=0.1, dof_per_measurement=0.1, n_measurements=1000
+)
 
 
 def check(function: Check) -> Check:
