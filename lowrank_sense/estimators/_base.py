@@ -326,7 +326,7 @@ class FactorSensing(
         )
         self._publish(solution, problem, data)
         self.solver_ = name
-        warn_unless_converged(self, suited)
+        warn_unless_converged(self, parts, suited)
         warn_of_doubts(self, verdict, problem)
         for key, value in move_all_to_like(data.like, fitted_attributes(self)).items():
             setattr(self, key, value)

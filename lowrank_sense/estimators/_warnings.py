@@ -11,6 +11,7 @@ from ..inference.scale import Scale
 from ..inference.verdict import LITTLE_ROOM, Verdict
 from ..problem import Problem
 from ..solution import StopReason
+from ._parameters import Parts
 
 # Frames from here to the line that calls fit: a function here, two frames of the
 # estimator and the two decorators of fit.
@@ -31,12 +32,13 @@ def warn_if_blind(scale: Scale, X: Any, *, fit_intercept: bool) -> None:
         )
 
 
-def warn_unless_converged(estimator: Any, suited: str) -> None:
+def warn_unless_converged(estimator: Any, parts: Parts, suited: str) -> None:
     """Warn if a fit diverged or used up its iterations.
 
     Parameters
     ----------
     estimator : estimator instance
+    parts : Parts
     suited : str
         The solver that suits the number of measurements.
     """
@@ -50,7 +52,7 @@ def warn_unless_converged(estimator: Any, suited: str) -> None:
     elif estimator.stop_reason_ == StopReason.MAX_ITER and estimator.tol > 0:
         message = (
             f"max_iter={estimator.max_iter} iterations ended the fit before "
-            f"tol={estimator.tol} was reached. {_advice(estimator, suited)}"
+            f"tol={estimator.tol} was reached. {_advice(estimator, parts, suited)}"
         )
     else:
         return
@@ -116,7 +118,7 @@ def _or_auto(estimator: Any) -> str:
     return "" if estimator.penalty == "auto" else ", set penalty='auto' for entries"
 
 
-def _advice(estimator: Any, suited: str) -> str:
+def _advice(estimator: Any, parts: Parts, suited: str) -> str:
     fixed_step = estimator.step_size != "auto"
     losses = estimator.loss_history_
     if fixed_step and losses[-1] > 2 * losses.min():
@@ -132,12 +134,25 @@ def _advice(estimator: Any, suited: str) -> str:
             f"rank={estimator.rank} components, and the surplus slows descent down: "
             "try accelerated_step=True or a smaller rank."
         )
-    if estimator.solver_ != suited or fixed_step:
+    entries = parts.measurement.measures_entries
+    if (estimator.solver_ != suited or fixed_step) and not (entries and suited == "cg"):
+        step = " with step_size='auto'" if fixed_step else ""
         advice.append(
-            f"Try solver={suited!r} with step_size='auto': it suits this number of "
-            "measurements best."
+            f"Try solver={suited!r}{step}: it suits this number of measurements best."
         )
-    advice.append(
-        "Increase max_iter or tol, standardize X, or try a smaller rank or a penalty."
-    )
+    advice.append(f"{_remedies(estimator, parts)}.")
     return " ".join(advice)
+
+
+def _remedies(estimator: Any, parts: Parts) -> str:
+    """List what helps this kind of measurements and is not done yet."""
+    remedies = ["Increase max_iter or tol"]
+    if parts.measurement.reads_values:
+        remedies.append("standardize X")
+    if estimator.rank > 1:
+        remedies.append("lower rank")
+    if estimator.penalty == 0:
+        entries = parts.measurement.measures_entries and parts.loss.quadratic
+        remedies.append("set penalty='auto'" if entries else "set a penalty")
+    *others, last = remedies
+    return f"{', '.join(others)}, or {last}" if others else last

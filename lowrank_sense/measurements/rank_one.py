@@ -220,8 +220,8 @@ class RankOneSum(ProductForm):
 
 def _relative(sums: Array) -> Array | None:
     """Return positive numbers over their mean, or None if they are about equal."""
-    largest = np.max(sums)
-    if not 0 < largest < np.inf or largest <= ABOUT_EQUAL * np.min(sums):
+    measured = sums[sums > 0]
+    if len(measured) == 0 or np.max(sums) <= ABOUT_EQUAL * np.min(measured):
         return None
     return sums / np.mean(sums)
 

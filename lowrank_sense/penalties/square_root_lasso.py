@@ -32,7 +32,7 @@ GROWING = 1.2
 CHECK_EVERY = 5
 # The matrix gradient of a residual of pure noise exceeds that of the same residual with
 # random signs by less than this factor. A hidden component makes it 1.4 and more.
-HIDES_SIGNAL = 1.2
+HIDES_SIGNAL = 1.25
 
 
 @final
