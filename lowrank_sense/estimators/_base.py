@@ -321,9 +321,7 @@ class FactorSensing(
         verdict = judge(iterate, stop_reason, problem.diagnostics, self.tol)
         if stop_reason is StopReason.RECOVERED and data.differs(self.tol):
             stop_reason = StopReason.STATIONARY
-        solution = Solution(
-            *found(), stop_reason, verdict.effective_rank, run.history
-        )
+        solution = Solution(*found(), stop_reason, verdict.effective_rank, run.history)
         self._publish(solution, problem, data)
         self.solver_ = name
         warn_unless_converged(self, parts, suited)

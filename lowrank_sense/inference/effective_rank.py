@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, final
 
 import numpy as np
 
@@ -30,14 +30,70 @@ MADE_UP = 3.0
 UNEVEN = 0.5
 
 
+@final
+class Components(NamedTuple):
+    """Hold the components of M that are not negligible, and how they are measured.
+
+    Attributes
+    ----------
+    s : ndarray of shape (k',)
+        All singular values.
+    sizes : ndarray of shape (k,)
+        ||A(s_j u_j v_j^T)|| of the first ones, about s_j if they are measured evenly.
+    unseen : ndarray of bool of shape (k,)
+        Which of these the measurements hardly see. Surplus components may grow where
+        little is measured, and fit the data there. Then their measurements are smaller
+        than their size says, or a few measurements make them up.
+    """
+
+    s: Array
+    sizes: Array
+    unseen: Array
+
+
+def measured_components(
+    iterate: Iterate, n_measurements: int, least: float
+) -> Components:
+    """Measure the components that exceed a part of the norm of M.
+
+    Where rows and columns are measured unevenly, so are true components.
+
+    Parameters
+    ----------
+    iterate : Iterate
+    n_measurements : int
+    least : float
+        The smallest part of the norm that is not negligible.
+    """
+    U, s, V = product_svd(*iterate.pair)
+    count = int(np.sum(s > least * np.linalg.norm(s)))
+    U, V, first = U[:, :count], V[:, :count], s[:count]
+    expected = np.ones(count)
+    for vectors, strengths in zip(
+        (U, V), iterate.objective.sampling_counts, strict=True
+    ):
+        if strengths is not None and np.std(strengths) > UNEVEN:
+            expected *= np.maximum(strengths @ vectors**2, np.finfo(float).tiny)
+    sizes, deviations = iterate.objective.sizes(first * U, V)
+    usual = np.sqrt(KURTOSIS / n_measurements)
+    few = max(MADE_UP * usual, np.sqrt(KURTOSIS / sum(iterate.objective.shape)))
+    unseen = (sizes**2 < (SEEN - usual) * expected * first**2) | (deviations > few)
+    return Components(s, sizes, unseen)
+
+
 def effective_rank(
-    iterate: Iterate, reason: StopReason, diagnostics: Diagnostics, tol: float
+    iterate: Iterate,
+    reason: StopReason,
+    diagnostics: Diagnostics,
+    tol: float,
+    components: Components,
 ) -> int:
     """Return how many components are larger than noise or error could make them.
 
     By Weyl's inequality, the error of a component is at most the distance to the true
     matrix, which the residual tells. If a run came to rest above zero, the residual is
-    noise, which can make only much smaller components.
+    noise, which can make only much smaller components. What the measurements hardly see
+    does not count.
 
     Parameters
     ----------
@@ -46,53 +102,20 @@ def effective_rank(
     diagnostics : Diagnostics
     tol : float
         Tolerance of the run: how far it may be from its limit, relative to its norm.
+    components : Components
     """
-    U, s, V = product_svd(*iterate.pair)
-    if s[0] == 0:
-        return 0
+    s, sizes, unseen = components
     error, bound = iterate.objective.error, diagnostics.isometry_bound
     if diagnostics.dof_per_measurement >= 1:
         bound = 0.0  # anything can be fitted
     if reason is StopReason.RECOVERED:
-        return certified_rank(s, CERTAIN * error, bound)
+        certified = certified_rank(s, CERTAIN * error, bound)
+        return int(np.sum(~unseen[:certified]))
     least = certified_size(s, error, bound)
     if reason in (StopReason.NOISE, StopReason.STATIONARY):
         # A penalty may exceed all noise, but vanished components never count.
         tol = max(tol, np.sqrt(np.finfo(s.dtype).eps))
         noise = diagnostics.largest_noise_component(iterate)
         least = min(least, max(noise, tol * iterate.matrix_norm))
-    # A component that grew where nothing is measured has small measurements.
-    large = s > least
-    sizes, _ = iterate.objective.sizes(s[large] * U[:, large], V[:, large])
-    return int(np.sum(sizes > least))
-
-
-def unseen_components(iterate: Iterate, n_measurements: int, count: int) -> Array:
-    """Return which of the first components the measurements hardly see.
-
-    Surplus components may grow where little is measured, and fit the data there. Then
-    their measurements are smaller than their size says, or a few measurements make
-    them up. Where rows and columns are measured unevenly, so are true components.
-
-    Parameters
-    ----------
-    iterate : Iterate
-    n_measurements : int
-    count : int
-        How many components to look at.
-
-    Returns
-    -------
-    unseen : ndarray of bool of shape (count,)
-    """
-    U, s, V = (part[..., :count] for part in product_svd(*iterate.pair))
-    expected = np.ones(count)
-    for vectors, strengths in zip(
-        (U, V), iterate.objective.sampling_counts, strict=True
-    ):
-        if strengths is not None and np.std(strengths) > UNEVEN:
-            expected *= np.maximum(strengths @ vectors**2, np.finfo(float).tiny)
-    sizes, deviations = iterate.objective.sizes(s * U, V)
-    usual = np.sqrt(KURTOSIS / n_measurements)
-    few = max(MADE_UP * usual, np.sqrt(KURTOSIS / sum(iterate.objective.shape)))
-    return (sizes**2 < (SEEN - usual) * expected * s**2) | (deviations > few)
+    large = s[: len(sizes)] > least
+    return int(np.sum(large & (sizes > least) & ~unseen))

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from .._types import Array
-from ..arrays.factors import product_svd
 from ..solution import StopReason
 from .diagnostics import Diagnostics
-from .effective_rank import effective_rank, unseen_components
+from .effective_rank import effective_rank, measured_components
 
 if TYPE_CHECKING:
     from ..solvers.iterate import Iterate
@@ -24,10 +22,10 @@ NEGLIGIBLE = 10.0
 # what one number does to noise.
 MISSED = 0.1
 SIGNIFICANT = 25.0
-# Negative eigenvalues are called for if this part of y is left, and its adjoint exceeds
-# that of noise by this factor.
-MUCH_LEFT = 0.3
-ABOVE_NOISE = 2.0
+# Negative eigenvalues are called for if this part of y is left, and the loss would fall
+# along them by this many times what it would along positive ones, or under noise.
+MUCH_LEFT = 0.25
+ABOVE_OTHERS = 1.5
 
 
 @final
@@ -79,21 +77,23 @@ def judge(
     tol : float
         Tolerance of the run.
     """
-    found = iterate.penalty.rank
-    rank = found
-    if rank is None:
-        rank = effective_rank(iterate, reason, diagnostics, tol)
     if not any(part.any() for part in iterate.factors):
-        return Verdict(rank)
+        return Verdict(0)
+    n_measurements = diagnostics.n_measurements
+    components = measured_components(iterate, n_measurements, NEGLIGIBLE * tol)
+    found = iterate.penalty.rank
+    if found is None:
+        rank = effective_rank(iterate, reason, diagnostics, tol, components)
+    else:
+        rank = found - int(np.sum(components.unseen[:found]))
     width = iterate.factors[0].shape[1]
     dof = iterate.parameterization.degrees_of_freedom(iterate.objective.shape, width)
     if reason is StopReason.RECOVERED:
-        unseen = _unseen(iterate, diagnostics, tol)
         return Verdict(
-            rank - int(np.sum(unseen[:rank])),
-            int(np.sum(unseen)),
+            rank,
+            int(np.sum(components.unseen)),
             dof,
-            little_room=dof > LITTLE_ROOM * diagnostics.n_measurements,
+            little_room=dof > LITTLE_ROOM * n_measurements,
             nothing_certain=rank == 0,
         )
     if reason is StopReason.MAX_ITER:
@@ -110,13 +110,6 @@ def judge(
     )
 
 
-def _unseen(iterate: Iterate, diagnostics: Diagnostics, tol: float) -> Array:
-    """Return which components that are not negligible the measurements hardly see."""
-    _, s, _ = product_svd(*iterate.pair)
-    count = int(np.sum(s > NEGLIGIBLE * tol * np.linalg.norm(s)))
-    return unseen_components(iterate, diagnostics.n_measurements, count)
-
-
 def _intercept_gain(iterate: Iterate, diagnostics: Diagnostics) -> float:
     loss = iterate.objective.value
     if iterate.penalty.damping or loss == 0:
@@ -128,10 +121,12 @@ def _intercept_gain(iterate: Iterate, diagnostics: Diagnostics) -> float:
 
 def _part_left(iterate: Iterate, diagnostics: Diagnostics) -> float:
     objective, parameterization = iterate.objective, iterate.parameterization
-    part = objective.error / objective.error_at_zero if objective.error_at_zero else 0.0
-    if not parameterization.symmetric or part < MUCH_LEFT or iterate.penalty.damping:
+    if not parameterization.symmetric or iterate.penalty.damping:
         return 0.0
-    # The loss would fall along minus u u^T, which no factor of M can reach.
-    _, s, _ = parameterization.descending(-objective.matrix_gradient, 1)
-    is_clear = s[0] > ABOVE_NOISE * diagnostics.noise_norm_of_residual(iterate)
-    return part if is_clear else 0.0
+    part_left = objective.error / objective.error_at_zero
+    if not part_left > MUCH_LEFT:
+        return 0.0
+    gradient, descending = objective.matrix_gradient, parameterization.descending
+    positive, negative = (descending(part, 1)[1][0] for part in (gradient, -gradient))
+    others = max(positive, diagnostics.noise_norm_of_residual(iterate))
+    return part_left if negative > ABOVE_OTHERS * others else 0.0

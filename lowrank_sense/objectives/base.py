@@ -232,7 +232,9 @@ class MeasuredObjective(Objective):
         F, G = self.scaled(F, G)
         width = max(1, BLOCK_BYTES // (8 * len(self.weights)))
         sums = [
-            self._sums_of_squares(F[:, start : start + width], G[:, start : start + width])
+            self._sums_of_squares(
+                F[:, start : start + width], G[:, start : start + width]
+            )
             for start in range(0, F.shape[1], width)
         ]
         squares, fourths = np.hstack(sums) if sums else np.zeros((2, 0))

@@ -186,4 +186,3 @@ class SquareRootLasso(Penalty):
         rest = project_out(iterate.objective.matrix_gradient, U, V)
         _, norm, _ = iterate.parameterization.descending(rest, 1)
         return max(norm[0] - self._weight, 0.0)
-

@@ -12,9 +12,7 @@ from ..grids import slowly
 from ..studies import KINDS
 
 SOLVERS = ["gd", "cg", "pcg", "als"]
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning"
-)
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 def bootstrap(kind, measurement, seed=0, m=None, noise=0.1):

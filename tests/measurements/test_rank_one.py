@@ -8,7 +8,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
 from ..grids import mostly_slow, slowly, spread
-from ..studies import GD, relative_error
+from ..studies import GD, KINDS, relative_error
 
 LIMITS = {SymmetricFactorSensing: 80, AsymmetricFactorSensing: 200}
 
@@ -132,3 +132,24 @@ def test_shapes_that_do_not_fit(kind, shape, n_features, match):
     X = np.ones((10, n_features))
     with pytest.raises(ValueError, match=match):
         kind(measurement="rank_one", shape=shape).fit(X, np.ones(10))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("solver", ["pcg", "auto"])
+def test_columns_of_different_scales(kind, form, solver):
+    """The strengths of rows and columns precondition as those of entries do."""
+    n, rng = 10, np.random.default_rng(0)
+    units = np.logspace(0, 3, n)
+    symmetric = kind is SymmetricFactorSensing
+    left = rng.standard_normal((600, n)) * units
+    right = left if symmetric else rng.standard_normal((600, n)) * units
+    B, C = rng.standard_normal((2, n, 2)) / units[:, np.newaxis]
+    M = B @ (B if symmetric else C).T
+    X = left if symmetric else np.hstack([left, right])
+    y = np.einsum("ij,jk,ik->i", left, M, right)
+    model = kind(2, measurement="rank_one", solver=solver, random_state=0)
+    model.fit(form(X), y)
+    assert model.n_iter_ < 150
+    scaled = units[:, np.newaxis] * (model.matrix_ - M) * units
+    assert np.max(np.abs(scaled)) < 1e-4 * np.max(np.abs(y))

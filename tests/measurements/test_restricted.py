@@ -78,8 +78,8 @@ def test_a_single_late_row_counts(measurement):
     if measurement == "entry":
         last = np.array([[0, 2]])
     X = np.vstack([X, last])
-    support = MEASUREMENTS.make(measurement).operator(X, SHAPE).support(
-        equal_weights(401)
+    support = (
+        MEASUREMENTS.make(measurement).operator(X, SHAPE).support(equal_weights(401))
     )
     assert support.rows[0]
     assert support.columns[2]
