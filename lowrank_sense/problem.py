@@ -17,7 +17,7 @@ from .inference.repeats import Repeats
 from .inference.scale import Scale, estimate_scale
 from .losses import Loss
 from .measurements import Operator
-from .measurements.operator import ROUNDINGS
+from .measurements.centered import ROUNDINGS
 from .measurements.support import Support
 from .objectives import MeasuredObjective, build_objective, check_place
 from .parameterizations import Parameterization

@@ -1,6 +1,7 @@
 """The warnings about a fit that did not converge, with advice."""
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -68,50 +69,51 @@ def warn_of_doubts(estimator: Any, verdict: Verdict, problem: Problem) -> None:
     verdict : Verdict
     problem : Problem
     """
-    shape, n_measurements = problem.objective.shape, problem.diagnostics.n_measurements
-    for applies, message in (
-        (
-            verdict.little_room,
+    for message in _doubts(estimator, verdict, problem):
+        warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
+
+
+def _doubts(estimator: Any, verdict: Verdict, problem: Problem) -> Iterator[str]:
+    n_measurements = problem.diagnostics.n_measurements
+    if verdict.little_room:
+        yield (
             f"The residual vanished, but a matrix of rank {estimator.rank} and shape "
-            f"{shape} has {verdict.dof} degrees of freedom and can fit "
-            f"{n_measurements} measurements in many ways, so that M may be wrong. It "
-            f"takes about {np.ceil(verdict.dof / LITTLE_ROOM):.0f} measurements or a "
-            "smaller rank to tell.",
-        ),
-        (
-            verdict.n_unseen > 0,
-            f"The residual vanished, but {verdict.n_unseen} component(s) of M lie where "
-            "hardly anything is measured, so that M may be wrong there. Lower rank"
-            f"{_or_auto(estimator)}, or measure more.",
-        ),
-        (
-            verdict.nothing_certain and not verdict.little_room,
+            f"{problem.objective.shape} has {verdict.dof} degrees of freedom and can "
+            f"fit {n_measurements} measurements in many ways, so that M may be wrong. "
+            f"It takes about {np.ceil(verdict.dof / LITTLE_ROOM):.0f} measurements or "
+            "a smaller rank to tell."
+        )
+    elif verdict.nothing_certain:
+        yield (
             "effective_rank_ is 0: no component of M is certainly larger than noise or "
             f"error could make it. More than {n_measurements} measurements or a "
-            "smaller rank would tell.",
-        ),
-        (
-            verdict.undecided and not verdict.nothing_certain,
+            "smaller rank would tell."
+        )
+    elif verdict.undecided:
+        yield (
             f"penalty={estimator.penalty!r} could not tell the rank, so the penalty "
-            "still makes M too small. Lower rank, or pass a number as the penalty.",
-        ),
-        (
-            verdict.intercept_gain > 0,
+            "still makes M too small. Lower rank, or pass a number as the penalty."
+        )
+    if verdict.n_unseen > 0:
+        yield (
+            f"The residual vanished, but {verdict.n_unseen} component(s) of M lie "
+            "where hardly anything is measured, so that M may be wrong there. Lower "
+            f"rank{_or_auto(estimator)}, or measure more."
+        )
+    if verdict.intercept_gain > 0:
+        yield (
             "An intercept would lower the loss at this M by "
             f"{100 * verdict.intercept_gain:.0f} %: set fit_intercept=True, or center "
-            "y.",
-        ),
-        (
-            verdict.part_left > 0,
+            "y."
+        )
+    if verdict.part_left > 0:
+        yield (
             "The best positive semi-definite matrix leaves "
             f"{100 * verdict.part_left:.0f} % of y (root mean square), but one with "
-            "negative eigenvalues would leave less: use AsymmetricFactorSensing. Squared "
-            "distances are measurements of a positive semi-definite matrix by "
-            "differences: measurement='rank_one' with rows e_i - e_j.",
-        ),
-    ):
-        if applies:
-            warnings.warn(message, ConvergenceWarning, stacklevel=STACK_LEVEL)
+            "negative eigenvalues would leave less: use AsymmetricFactorSensing. "
+            "Squared distances are measurements of a positive semi-definite matrix by "
+            "differences: measurement='rank_one' with rows e_i - e_j."
+        )
 
 
 def _or_auto(estimator: Any) -> str:

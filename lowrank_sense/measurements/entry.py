@@ -209,7 +209,7 @@ def _counts(entries: Operator, weights: Array) -> SamplingCounts:
 
 
 def _again(rows: Array, columns: Array) -> Array:
-    """Return which sorted entries, but for the first, are the same as the one before."""
+    """Return which sorted entries repeat the one before, from the second on."""
     return (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
 
 

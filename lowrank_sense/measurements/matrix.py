@@ -81,7 +81,8 @@ class MatrixOperator(Operator):
     def support(self, weights: Array) -> Support:
         if isinstance(self.X, np.ndarray):
             touched = nonzero_features(self.X, weights).reshape(self.shape)
-            support = Support(touched.any(axis=1), touched.any(axis=0))
+            rows, columns = (np.asarray(touched.any(axis=axis)) for axis in (1, 0))
+            support = Support(rows, columns)
             if support.is_whole:
                 return support
         return super().support(weights)

@@ -17,7 +17,6 @@ from .operator import Operator
 from .shapes import checked_shape
 from .support import Support, nonzero_features
 
-
 # Columns of X whose squares differ by no more than this factor need no scaling.
 ABOUT_EQUAL = 2.0
 

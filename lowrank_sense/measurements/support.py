@@ -9,7 +9,6 @@ import numpy as np
 
 from .._types import Array, Factors, ImplicitMatrix, Shape
 
-
 # Rows of X that usually tell that everything is measured.
 HEAD = 32
 
@@ -107,4 +106,5 @@ def support_of(matrix: ImplicitMatrix) -> Support:
 def nonzero_features(X: Array, weights: Array) -> Array:
     """Return which columns of X are not zero in its first rows of positive weight."""
     head = X[:HEAD][weights[:HEAD] > 0]
-    return np.any(head != 0, axis=0)
+    touched: Array = np.any(head != 0, axis=0)
+    return touched

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .._types import Array, Dtype, ImplicitMatrix, Pair, SamplingCounts, Shape
-from ..arrays.weights import inner, scaled, weighted
+from ..arrays.weights import scaled, weighted
 from ..inference.scale import Scale
 from ..measurements import Operator
 from .line import LineModel

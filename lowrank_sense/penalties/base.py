@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from .._types import Factors, Pair
 
 if TYPE_CHECKING:
-    from ..solution import StopReason
     from ..inference.diagnostics import Diagnostics
     from ..inference.scale import Scale
+    from ..solution import StopReason
     from ..solvers.iterate import Iterate
 
 

@@ -37,7 +37,7 @@ def both(kind, measurement, seed=0, **params):
     repeated = model.fit(X[b], y[b])
     weights = np.bincount(b, minlength=len(y))
     weighted = kind(measurement=measurement, shape=M.shape, **params)
-    return repeated, weighted.fit(X, y, weights), X, y, b
+    return repeated, weighted.fit(X, y, weights)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -56,7 +56,7 @@ def both(kind, measurement, seed=0, **params):
 def test_repeated_entries_are_weights(kind, solver, options, seed):
     if solver == "als" and kind is SymmetricFactorSensing:
         pytest.skip("als is for F G^T")
-    repeated, weighted, X, y, b = both(kind, "entry", seed, solver=solver, **options)
+    repeated, weighted = both(kind, "entry", seed, solver=solver, **options)
     assert repeated.n_iter_ == weighted.n_iter_
     assert repeated.effective_rank_ == weighted.effective_rank_
     assert repeated.stop_reason_ == weighted.stop_reason_
@@ -75,7 +75,7 @@ def test_repeated_entries_are_weights(kind, solver, options, seed):
 @pytest.mark.parametrize("seed", [0, *slowly(1, 2)])
 def test_repeated_rows_count_as_weights(kind, measurement, solver, seed):
     """They are not merged, but counted once, so that nothing depends on it."""
-    repeated, weighted, *_ = both(kind, measurement, seed, solver=solver)
+    repeated, weighted = both(kind, measurement, seed, solver=solver)
     assert repeated.solver_ == weighted.solver_
     assert repeated.effective_rank_ == weighted.effective_rank_ == 2
     size = np.max(np.abs(weighted.matrix_))
@@ -152,7 +152,7 @@ def test_bagging_and_bootstrap_cross_validation(kind, measurement):
 
 
 def test_early_stopping_holds_out_all_repetitions():
-    X, y, M, b = bootstrap(AsymmetricFactorSensing, "entry")
+    X, y, M, _ = bootstrap(AsymmetricFactorSensing, "entry")
     model = AsymmetricFactorSensing(
         3, measurement="entry", shape=M.shape, early_stopping=True, random_state=0
     )
