@@ -1,13 +1,15 @@
-"""Imports from scikit-learn's private modules, all in one place.
+"""What is taken from private parts of scikit-learn and SciPy, all in one place.
 
-They may change with any release. So the requirement in pyproject.toml has an upper
-bound, and tests/test_floors.py checks that the installed release is below it.
+They may change with any release. So the requirement on scikit-learn in pyproject.toml
+has an upper bound, and tests/test_floors.py checks that the installed release is below
+it.
 """
 
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, final
 
+from scipy.sparse.linalg import LinearOperator
 from sklearn.base import _fit_context
 from sklearn.callback import with_callbacks
 from sklearn.externals.array_api_compat import is_array_api_obj
@@ -38,6 +40,16 @@ def fit_method(method: Method) -> Method:
 def validated(constraints: dict[str, Any]) -> Callable[[Method], Method]:
     """Return a decorator that validates the parameters of a function."""
     return validate_params(constraints, prefer_skip_nested_validation=True)
+
+
+def multiplies_matrices(X: LinearOperator) -> bool:
+    """Return whether an operator has a way of its own to multiply several columns.
+
+    Otherwise SciPy gives them to its matvec one by one, each as a matrix.
+    """
+    if hasattr(X, "_CustomLinearOperator__matvec_impl"):  # made of functions
+        return getattr(X, "_CustomLinearOperator__matmat_impl", None) is not None
+    return type(X)._matmat is not LinearOperator._matmat
 
 
 @final
@@ -77,6 +89,7 @@ __all__ = [
     "is_array_api_obj",
     "is_distributed",
     "move_to",
+    "multiplies_matrices",
     "supported_float_dtypes",
     "validated",
 ]

@@ -27,6 +27,12 @@ from .._types import Array
 from ..arrays.backends import is_foreign, to_numpy
 from ..measurements import Measurement
 from ..measurements.linear_operator import as_operator
+from ._forms import (
+    LABELS,
+    check_has_no_dates,
+    check_is_array_like,
+    holds_numbers,
+)
 
 FLOATS = (np.float64, np.float32)
 SPARSE_FORMATS = ("csr", "csc", "coo")
@@ -45,14 +51,17 @@ def checked_data(
         If X or y is not what the estimator takes, or their lengths differ.
     """
     _check_is_given(y)
+    _check_form(kind, X)
+    objection = kind.objection(X)
+    if objection:
+        raise ValueError(objection)
     operator = as_operator(X)
     if operator is not None:
         X = _checked_operator(estimator, operator, reset=True)
     elif is_distributed(X):
         return _checked_blocks(estimator, kind, X, y)
     else:
-        with _about("X"):
-            X = validate_data(estimator, X, **_accepted(kind, X))
+        X = _validated(estimator, kind, X, reset=True)
     y = checked_target(y)
     check_consistent_length(X, y)
     _check_range(kind, X, y)
@@ -70,14 +79,36 @@ def checked_design(
         If X does not match the X of the fit, whose library and device the attribute
         has.
     """
+    _check_form(kind, X)
     operator = as_operator(X)
     if operator is not None:
         return _checked_operator(estimator, operator, reset=False)
     if is_distributed(X):
         return _checked_design_in_blocks(estimator, kind, X, reset=False)
     check_same_namespace(X, estimator, attribute=attribute, method=method)
-    with _about("X"):
-        return validate_data(estimator, X, reset=False, **_accepted(kind, X))
+    return _validated(estimator, kind, X, reset=False)
+
+
+def _check_form(kind: Measurement, X: Any) -> None:
+    check_is_array_like("X", X)
+    if kind.reads_values:
+        check_has_no_dates("X", X)
+
+
+def _validated(
+    estimator: BaseEstimator, kind: Measurement, X: Any, *, reset: bool
+) -> Any:
+    """Return what scikit-learn makes of X, with other words for labels as indices."""
+    try:
+        with _about("X"):
+            X = validate_data(estimator, X, reset=reset, **_accepted(kind, X))
+    except (TypeError, ValueError, AttributeError):
+        if kind.reads_values or holds_numbers(X):
+            raise
+        raise ValueError(LABELS) from None
+    if not kind.reads_values and not holds_numbers(X):
+        raise ValueError(LABELS)
+    return X
 
 
 def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
@@ -88,6 +119,7 @@ def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
     ValueError
         If they do not match y, or all of them are zero.
     """
+    check_is_array_like("sample_weight", sample_weight)
     with _about("sample_weight"), config_context(array_api_dispatch=False):
         given = check_sample_weight(
             to_numpy(sample_weight), y, dtype=np.float64, ensure_non_negative=True
@@ -118,6 +150,10 @@ def _about(name: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
+        if "Complex data" in str(error):  # and then all of the data
+            raise ValueError(
+                f"{name} cannot be used: Complex data not supported, only real numbers."
+            ) from None
         if re.search(rf"\b{name}\b", str(error)):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
@@ -154,6 +190,8 @@ def checked_target(y: Any) -> Array:
         If y is not what the estimator takes.
     """
     _check_is_given(y)
+    check_is_array_like("y", y)
+    check_has_no_dates("y", y)
     with _about("y"), config_context(array_api_dispatch=False):
         y = check_array(to_numpy(y), ensure_2d=False, dtype=FLOATS, input_name="y")
         column: Array = column_or_1d(y, warn=True)

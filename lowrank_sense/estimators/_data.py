@@ -1,5 +1,6 @@
 """The one step that turns X, y and sample_weight into the data of a problem."""
 
+import os
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -17,7 +18,7 @@ from ..measurements.support import Support
 from ._checks import checked_data, checked_weights
 from ._parameters import Parts
 
-# Size of the largest matrix_ and of the largest factors that are formed.
+# Size of the largest matrix_ that is formed.
 MAX_MATRIX_BYTES = 2**33
 
 
@@ -150,12 +151,30 @@ def _unexplained(weights: Array | None, variances: Array | None) -> float:
 
 
 def _check_size(shape: Shape, rank: int) -> None:
-    size = rank * sum(shape) * np.dtype(np.float64).itemsize
-    if rank > min(shape) and size > MAX_MATRIX_BYTES:
+    """Raise a ValueError if the factors of the whole matrix do not fit into memory."""
+    # Rows and columns are counted, too.
+    size = (rank + 2) * sum(shape) * np.dtype(np.float64).itemsize
+    memory = _memory_bytes()
+    if size <= memory:
+        return
+    if rank > min(shape):
         raise ValueError(
             f"rank={rank} would take factors of {size / 2**30:.0f} GiB, but a "
             f"matrix of shape {shape} has no higher rank than {min(shape)}: lower rank."
         )
+    raise ValueError(
+        f"shape={shape} with rank={rank} takes {size / 2**30:.0f} GiB for the "
+        f"factors, but this machine has {memory / 2**30:.0f} GiB: number rows and "
+        "columns from 0 without gaps, or lower rank."
+    )
+
+
+def _memory_bytes() -> float:
+    """Return the size of the memory, or infinity if the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return np.inf
 
 
 def _split(

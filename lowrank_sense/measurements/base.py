@@ -66,6 +66,27 @@ class Measurement(ABC):
     measures_entries: ClassVar[bool] = False
     accepts_linear_operator: ClassVar[bool] = False
 
+    def objection(self, X: Any) -> str | None:
+        """Return what is wrong with the form of X, in words, or None.
+
+        Parameters
+        ----------
+        X : array-like
+            X as the user passes it.
+
+        Returns
+        -------
+        objection : str or None
+            The message of an error that names X and says what to pass.
+        """
+        shape = getattr(X, "shape", ())
+        if len(shape) != 3:
+            return None
+        return (
+            f"X has 3 dimensions, {tuple(shape)}, but must have one row for each "
+            f"measurement: pass X.reshape(len(X), -1) and shape={tuple(shape[1:])}."
+        )
+
     @abstractmethod
     def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
         """Return (n1, n2), from the estimator's `shape` and from X.

@@ -30,6 +30,12 @@ from .repeats import Groups
 from .shapes import MAX_SIDE, checked_shape
 from .support import Support
 
+# The index of a row or column that is not known.
+UNKNOWN = -1
+# Indices beyond this many times the number of entries, and this number, are labels.
+LABELS_PER_ENTRY = 100
+SMALL_TABLE = 1_000_000
+
 
 @final
 class EntryMeasurement(Measurement):
@@ -41,29 +47,47 @@ class EntryMeasurement(Measurement):
     reads_values = False
     measures_entries = True
 
+    def objection(self, X: Any) -> str | None:
+        """Return how to pass a table as row indices, column indices and values."""
+        needed = (
+            "but with measurement='entry' a row of X must hold two: the row index and "
+            "the column index of an entry. Of a table M"
+        )
+        if sparse.issparse(X):
+            return (
+                f"X is a sparse table of shape {X.shape}, {needed} with a number in "
+                "each known cell, M = scipy.sparse.coo_array(M), pass "
+                "X = np.stack(M.coords, axis=1) and y = M.data."
+            )
+        _, *width = getattr(X, "shape", None) or (0,)
+        if not width or width == [2]:
+            return None
+        return (
+            f"X has {' x '.join(map(str, width))} feature(s), {needed} with NaN in "
+            "unknown cells pass X = np.argwhere(~np.isnan(M)) and y = M[~np.isnan(M)]."
+        )
+
     def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
         """Return the shape, by default the largest indices plus one.
 
         Raises
         ------
         ValueError
-            If X does not have two columns, or the shape is invalid.
+            If X does not have two columns, the shape is invalid, or the indices are so
+            large that they must be labels.
         """
         if X.shape[1] != 2:
-            raise ValueError(
-                f"X has {X.shape[1]} feature(s), but with measurement='entry' a row of "
-                "X must hold two: the row index and the column index of an entry."
-            )
+            raise ValueError(self.objection(X))
         if shape is not None:
             return checked_shape(shape, symmetric)
-        n1, n2 = (
-            int(min(max(largest, 0), MAX_SIDE - 1)) + 1
-            for largest in X.max(axis=0).tolist()
-        )
+        largest = np.asarray(X.max(axis=0)).tolist()
+        _check_are_indices(largest, len(X))
+        n1, n2 = (int(max(index, 0)) + 1 for index in largest)
         return (max(n1, n2), max(n1, n2)) if symmetric else (n1, n2)
 
     def operator(self, X: Any, shape: Shape) -> Operator:
-        return EntryOperator(*indices(X, shape), shape)
+        """Return the measurements, zero where an index is -1, for unknown."""
+        return EntryOperator(*indices(X, shape, least=UNKNOWN), shape)
 
     def for_fit(self, X: Any, shape: Shape, dtype: Dtype) -> tuple[Operator, Any]:
         rows, columns = indices(X, shape)
@@ -79,28 +103,42 @@ class EntryOperator(Operator):
     Parameters
     ----------
     rows, columns : ndarray of shape (m,)
-        Indices of each entry.
+        Indices of each entry; -1 for unknown, which measures nothing.
     shape : tuple of int
     """
 
     def __init__(self, rows: Array, columns: Array, shape: Shape) -> None:
         super().__init__(shape, len(rows), np.dtype(np.float64))
-        self.rows, self.columns = rows, columns
+        unknown = (rows == UNKNOWN) | (columns == UNKNOWN)
+        # These measure zero times some entry.
+        self._known = ~unknown if unknown.any() else None
+        self.rows, self.columns = (
+            np.where(unknown, 0, index) if unknown.any() else index
+            for index in (rows, columns)
+        )
 
     def apply(self, F: Array, G: Array) -> Array:
-        return dots(self.rows, self.columns, F, G)
+        return self._of_known(dots(self.rows, self.columns, F, G))
 
     def components(self, F: Array, G: Array) -> Array:
-        return F[self.rows] * G[self.columns]
+        return self._of_known(F[self.rows] * G[self.columns])
 
     def adjoint(self, values: Array) -> ImplicitMatrix:
+        values = self._of_known(values)
         return sparse.csr_array((values, (self.rows, self.columns)), self.shape)
 
     def sampling_counts(self, weights: Array) -> SamplingCounts:
         return _counts(self, weights)
 
     def support(self, weights: Array) -> Support:
+        weights = self._of_known(weights)
         return _support(self.rows, self.columns, self.shape, weights)
+
+    def _of_known(self, values: Array) -> Array:
+        """Return the values, with zeros for the unknown entries."""
+        if self._known is None:
+            return values
+        return (values.T * self._known.astype(values.dtype)).T
 
 
 @final
@@ -231,18 +269,29 @@ def row_major_order(rows: Array, columns: Array, shape: Shape) -> Array:
     return take(by_column, sort_by(rows, starts_of(rows, shape[0])))
 
 
-def indices(X: Any, shape: Shape) -> Pair:
+def indices(X: Any, shape: Shape, least: int = 0) -> Pair:
     """Return the rows and the columns that X names, as small integers.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, 2)
+    shape : tuple of int
+    least : int
+        The smallest index: 0, or -1 where that stands for unknown.
 
     Raises
     ------
     ValueError
         If an index is not an integer, or is outside the shape.
     """
-    return _index(X[:, 0], "row", shape[0]), _index(X[:, 1], "column", shape[1])
+    rows, columns = (
+        _index(X[:, side], name, shape[side], least)
+        for side, name in enumerate(("row", "column"))
+    )
+    return rows, columns
 
 
-def _index(values: Array, name: str, n: int) -> Array:
+def _index(values: Array, name: str, n: int, least: int) -> Array:
     if values.dtype.kind == "f" and np.any(values != np.trunc(values)):
         wrong = values[values != np.trunc(values)][0]
         raise ValueError(
@@ -250,14 +299,33 @@ def _index(values: Array, name: str, n: int) -> Array:
         )
     # Compared as Python numbers, since n may overflow a small dtype.
     smallest, largest = values.min().item(), values.max().item()
-    if smallest < 0:
+    if smallest == UNKNOWN < least:
+        raise ValueError(
+            f"Negative values in data: X holds the {name} index -1, which stands for "
+            "unknown in predict. Drop these rows to fit."
+        )
+    if smallest < least:
         raise ValueError(
             f"Negative values in data: X holds the {name} index {smallest:.15g}, but "
-            "indices count from 0."
+            "indices count from 0. In predict, transform and score, -1 stands for an "
+            "unknown one."
         )
     if largest >= n:
         raise ValueError(
             f"X holds the {name} index {largest:.15g}, but the matrix has {name}s 0 to "
-            f"{n - 1}. For more of them, pass shape=(n1, n2) to the estimator."
+            f"{n - 1}. For more of them, pass shape=(n1, n2) to the estimator; in "
+            "predict, pass -1 for an unknown one."
         )
     return values.astype(np.int32)
+
+
+def _check_are_indices(largest: list[float], n_entries: int) -> None:
+    """Raise a ValueError if numbers are so large that they must be labels."""
+    most = max(LABELS_PER_ENTRY * n_entries, SMALL_TABLE)
+    for name, index in zip(("row", "column"), largest, strict=True):
+        if index > min(most, MAX_SIDE - 1):
+            raise ValueError(
+                f"X holds the {name} index {index:.15g} in a table of {n_entries} "
+                "entries: number the ids from 0, for example by sklearn.preprocessing"
+                ".OrdinalEncoder. If they are such numbers, pass shape=(n1, n2)."
+            )

@@ -1,14 +1,16 @@
 """X as a linear operator: its rows A_i.ravel() are multiplied but never formed."""
 
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
+from .._compat import multiplies_matrices
 from .._types import Array, Dtype, ImplicitMatrix, Pair, Shape
 from .base import Measurement
-from .dot_test import dot_test
+from .dot_test import ROUNDING, dot_test
 from .operator import Operator
 
 
@@ -37,10 +39,12 @@ class LinearOperatorMeasurement(Measurement):
         Raises
         ------
         ValueError
-            If <X u, v> is not <u, X^T v>.
+            If <X u, v> is not <u, X^T v>, or two columns at once are not multiplied as
+            one after the other.
         """
         operator = ProductOperator(X, shape)
-        _check_adjoint(X, operator.dtype)
+        _check_adjoint(X, operator)
+        _check_columns(X, operator)
         return operator, None
 
 
@@ -61,23 +65,46 @@ class ProductOperator(Operator):
         self.X = X
 
     def apply(self, F: Array, G: Array) -> Array:
-        return self._typed(self.X.matvec((F @ G.T).ravel()))
+        return self.product(self.X.matvec, (F @ G.T).ravel())
 
     def components(self, F: Array, G: Array) -> Array:
         products = F[:, np.newaxis, :] * G[np.newaxis, :, :]
-        return self._typed(self.X.matmat(products.reshape(-1, F.shape[1])))
+        return self.times(products.reshape(-1, F.shape[1]))
 
     def adjoint(self, values: Array) -> ImplicitMatrix:
-        return self._typed(self.X.rmatvec(values)).reshape(self.shape)
+        return self.product(self.X.rmatvec, values).reshape(self.shape)
 
     def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
         first, second = dF @ G.T + F @ dG.T, dF @ dG.T
-        columns = np.column_stack([first.ravel(), second.ravel()])
-        a, b = self._typed(self.X.matmat(columns)).T
-        return a, b
+        a, b = self.times(np.column_stack([first.ravel(), second.ravel()])).T
+        return np.ascontiguousarray(a), np.ascontiguousarray(b)
 
-    def _typed(self, values: Any) -> Array:
-        return np.asarray(values).astype(self.dtype, copy=False)
+    def times(self, columns: Array) -> Array:
+        """Multiply several columns, one by one if the operator takes only vectors."""
+        if multiplies_matrices(self.X):
+            return self.product(self.X.matmat, columns)
+        products = [self.product(self.X.matvec, column) for column in columns.T.copy()]
+        return np.column_stack(products)
+
+    def product(self, product: Callable[[Array], Any], vector: Array) -> Array:
+        """Return a copy of a product, which may be a buffer, a cache, or read-only.
+
+        Raises
+        ------
+        ValueError
+            If the product is not finite, though the vector is small enough.
+        """
+        values = np.array(product(vector), dtype=self.dtype)
+        if not np.isfinite(values).all() and self._is_moderate(vector):
+            raise ValueError(
+                f"X is a LinearOperator whose {product.__name__} returns NaN or "
+                "infinity for finite numbers: mend it."
+            )
+        return values
+
+    def _is_moderate(self, vector: Array) -> bool:
+        largest = float(np.max(np.abs(vector)))
+        return largest < np.sqrt(float(np.finfo(self.dtype).max))
 
 
 def as_operator(X: Any) -> LinearOperator | None:
@@ -87,11 +114,14 @@ def as_operator(X: Any) -> LinearOperator | None:
     return aslinearoperator(X) if hasattr(X, "matvec") else None
 
 
-def _check_adjoint(X: LinearOperator, dtype: Dtype) -> None:
-    random_state = np.random.RandomState(0)
+def _check_adjoint(X: LinearOperator, operator: ProductOperator) -> None:
+    random_state, dtype = np.random.RandomState(0), operator.dtype
     u, v = (random_state.standard_normal(n).astype(dtype) for n in X.shape[::-1])
     try:
-        there, back = X.matvec(u), X.rmatvec(v)
+        there, back = (
+            operator.product(times, vector)
+            for times, vector in ((X.matvec, u), (X.rmatvec, v))
+        )
     except NotImplementedError:
         raise ValueError(
             "X is a LinearOperator without an adjoint: define its rmatvec."
@@ -103,4 +133,18 @@ def _check_adjoint(X: LinearOperator, dtype: Dtype) -> None:
             "The adjoint of the LinearOperator X does not belong to it: for random u "
             f"and v, <X u, v> = {left:.6g}, but <u, X^T v> = {right:.6g}. Check its "
             "rmatvec."
+        )
+
+
+def _check_columns(X: LinearOperator, operator: ProductOperator) -> None:
+    """Raise a ValueError if the products of two columns depend on one another."""
+    random_state = np.random.RandomState(0)
+    columns = random_state.standard_normal((X.shape[1], 2)).astype(operator.dtype)
+    at_once = operator.times(columns)
+    one_by_one = [operator.product(X.matvec, column) for column in columns.T.copy()]
+    rounding = ROUNDING * np.finfo(operator.dtype).eps * np.max(np.abs(at_once))
+    if np.max(np.abs(at_once - np.column_stack(one_by_one))) > rounding:
+        raise ValueError(
+            "The LinearOperator X multiplies two columns at once in another way than "
+            "one after the other: check its matmat."
         )

@@ -1,6 +1,7 @@
 """Bad input: a clear error that names the culprit, and nothing lost."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -73,7 +74,7 @@ def test_init_ratio(value):
         (X[:0], y[:0], "0 sample"),
         (X[:, :0], y, "0 feature"),
         (X[0], y, "Expected 2D array, got 1D array"),
-        (X.reshape(30, 4, 4), y, "Found array with dim 3"),
+        (X.reshape(30, 4, 4), y, r"reshape\(len\(X\), -1\) and shape=\(4, 4\)"),
         (X, np.column_stack([y, y]), "y should be a 1d array"),
         (X.astype(np.float32), 1e40 * y, "e.4.*float32.*float64"),
         (X, None, "requires y to be passed"),
@@ -83,6 +84,15 @@ def test_init_ratio(value):
         (X, np.full(30, "a"), "y cannot be used: could not convert string"),
         (X, [[1, 2], [3]], "y cannot be used: "),
         (X, np.full(30, b"a"), "y cannot be used: "),
+        (X, set(y), "y is a set, but has to be an array"),
+        (X, dict(enumerate(y)), "y is a dict"),
+        (iter(X), y, "X is a generator|X is a .*iterator"),
+        (X, np.arange(30).astype("M8[D]"), "y holds dates"),
+        (X, np.arange(30).astype("m8[D]"), "y holds dates"),
+        (X, pd.Series(pd.date_range("2020", periods=30, tz="UTC")), "y holds dates"),
+        (X.astype(int).astype("M8[D]"), y, "X holds dates"),
+        (np.ma.masked_greater(X, 1), y, r"X is a masked array.*X\[~mask.any\(axis=1"),
+        (X, np.ma.masked_greater(y, 0), r"y is a masked array.*keep X\[~mask\]"),
         (1e200 * X, y, "X holds numbers so large or so small"),
         (X, 1e200 * y, "y holds values as large as"),
     ],
@@ -100,11 +110,22 @@ def test_data(kind, bad_X, bad_y, message):
         (np.full(30, -1.0), "[Nn]egative"),
         (replaced(np.ones(30), np.nan), "sample_weight contains NaN"),
         (np.ones(29), "sample_weight"),
+        (
+            np.ma.masked_array(np.ones(30), np.arange(30) < 3),
+            "sample_weight is a masked",
+        ),
     ],
 )
 def test_sample_weight(kind, weights, message):
     with pytest.raises(ValueError, match=message):
         kind().fit(X, y, sample_weight=weights)
+
+
+def test_complex_data_are_not_printed():
+    for arguments in ((X + 1j, y), (X, y + 1j)):
+        with pytest.raises(ValueError) as raised:
+            AsymmetricFactorSensing().fit(*arguments)
+        assert len(str(raised.value)) < 120
 
 
 def test_symmetric_needs_a_square():

@@ -3,13 +3,21 @@
 import numpy as np
 import pandas as pd
 import pytest
+from dask import array
+from scipy import sparse
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 
-from ..studies import GD, completion, relative_error
+from ..studies import GD, KINDS, completion, relative_error
+
+
+def blocks(X):
+    """Return X as a dask array of two blocks."""
+    return array.from_array(np.asarray(X), chunks=(2, -1))
 
 
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg", "als"])
@@ -120,7 +128,7 @@ def test_names_in_a_pipeline_and_a_grid_search():
 @pytest.mark.parametrize(
     ("X", "shape", "match"),
     [
-        ([[0, 1], [-1, 2]], None, r"row index -1, but indices count from 0"),
+        ([[0, 1], [-1, 2]], None, r"row index -1, which stands for unknown"),
         ([[0, 1], [5, 2]], (5, 5), r"row index 5, but the matrix has rows 0 to 4"),
         ([[0, 1], [1, 7]], (5, 5), r"column index 7.* pass shape=\(n1, n2\)"),
         (
@@ -143,8 +151,107 @@ def test_predicting_outside_the_shape():
     model = AsymmetricFactorSensing(measurement="entry", random_state=0).fit(X, y)
     with pytest.raises(ValueError, match=r"row index 15.* pass shape"):
         model.predict([[15, 0]])
-    with pytest.raises(ValueError, match=r"column index -1"):
-        model.predict([[0, -1]])
+    with pytest.raises(ValueError, match=r"column index -2.*-1 stands for an unknown"):
+        model.predict([[0, -2]])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", [np.asarray, np.float32, pd.DataFrame, blocks])
+def test_minus_one_is_unknown(kind, form):
+    """Such an entry is predicted by the intercept alone."""
+    X, y, _ = completion(300, (20, 20), 2, psd=kind is SymmetricFactorSensing)
+    model = kind(2, measurement="entry", fit_intercept=True, random_state=0)
+    model.fit(X, y + 5)
+    unknown = np.array([[-1, 3], [3, 3], [3, -1], [-1, -1]])
+    predicted = np.asarray(model.predict(form(unknown)))
+    np.testing.assert_array_equal(predicted[[0, 2, 3]], model.intercept_)
+    assert predicted[1] == pytest.approx(model.predict(unknown[1:2])[0])
+    components = np.asarray(model.transform(form(unknown)))
+    np.testing.assert_array_equal(components[[0, 2, 3]], 0)
+    np.testing.assert_allclose(components.sum(axis=1) + model.intercept_, predicted)
+    y = np.array([1.0, 2.0, 3.0, 4.0])
+    assert model.score(form(unknown), y) == pytest.approx(r2_score(y, predicted))
+    with pytest.raises(ValueError, match=r"-1, which stands for unknown in predict"):
+        model.fit(form(unknown), y)
+
+
+def test_unknown_names_in_a_pipeline():
+    X, y, _ = completion(700, (30, 40), 2)
+    frame = pd.DataFrame({"user": X[:, 0], "item": X[:, 1]}).map("n{:03d}".format)
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    model = AsymmetricFactorSensing(measurement="entry", random_state=0)
+    pipeline = make_pipeline(encoder, model).fit(frame[:600], y[:600])
+    new = pd.DataFrame({"user": ["n000", "new"], "item": ["n001", "n001"]})
+    assert pipeline.predict(new)[1] == 0
+    known = pipeline.predict(new)[0]
+    codes = pipeline[0].transform(new[:1])
+    assert known == pytest.approx(model.matrix_[tuple(codes.astype(int)[0])])
+
+
+TEXT = pd.DataFrame({"user": ["a", "b"], "item": ["c", "d"]})
+LABELS = [
+    TEXT,
+    TEXT.astype("category"),
+    TEXT.astype("string"),
+    TEXT.to_numpy(),
+    TEXT.to_numpy().astype(str),
+    TEXT.to_numpy().tolist(),
+    pd.DataFrame({"day": pd.period_range("2020", periods=2, freq="D"), "item": [0, 1]}),
+    pd.DataFrame({"day": pd.date_range("2020", periods=2), "item": [0, 1]}),
+    np.array([["2020-01-01", "2020-01-02"]] * 2, dtype="M8[D]"),
+]
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_labels_as_indices(kind, labels):
+    model = kind(measurement="entry", random_state=0)
+    with pytest.raises(ValueError, match=r"X holds labels.*OrdinalEncoder\(\)"):
+        model.fit(labels, [1.0, 2.0])
+    model.fit([[0, 1], [1, 0]], [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"X holds labels|feature names"):
+        model.predict(labels)
+
+
+def test_categories_of_numbers_are_numbers():
+    X, y, _ = completion(200, (15, 20), 2)
+    model = AsymmetricFactorSensing(measurement="entry", random_state=0)
+    expected = model.fit(X, y).matrix_
+    frame = pd.DataFrame(X).astype("category")
+    np.testing.assert_array_equal(model.fit(frame, y).matrix_, expected)
+
+
+@pytest.mark.parametrize("largest", [10**7, 10**9, 2**40, 1e300])
+@pytest.mark.parametrize("kind", KINDS)
+def test_ids_that_are_labels(kind, largest):
+    with pytest.raises(ValueError, match=r"a table of 2 entries.*OrdinalEncoder"):
+        kind(measurement="entry").fit([[0, 1], [largest, 0]], [1.0, 2.0])
+
+
+def test_a_shape_beyond_the_memory():
+    model = AsymmetricFactorSensing(
+        20, measurement="entry", shape=(2**31 - 1, 2**31 - 1)
+    )
+    with pytest.raises(ValueError, match=r"shape=.* with rank=20 takes .* GiB"):
+        model.fit([[0, 1], [10**9, 0]], [1.0, 2.0])
+
+
+def test_a_table_with_gaps_is_no_list_of_entries():
+    M = np.arange(12.0).reshape(3, 4)
+    M[1, 2] = np.nan
+    model = AsymmetricFactorSensing(measurement="entry", random_state=0)
+    for table in (M, pd.DataFrame(M)):
+        with pytest.raises(ValueError, match=r"X = np.argwhere\(~np.isnan\(M\)\)"):
+            model.fit(table, np.zeros(3))
+    X, y = np.argwhere(~np.isnan(M)), M[~np.isnan(M)]
+    expected = model.fit(X, y).matrix_
+    for layout in (sparse.csr_array, sparse.coo_matrix):
+        table = layout(np.nan_to_num(M) + (M == 0) * 1e-300)
+        with pytest.raises(ValueError, match=r"np.stack\(M.coords, axis=1\)"):
+            model.fit(table, np.zeros(3))
+        table = sparse.coo_array(table)
+        model.fit(np.stack(table.coords, axis=1), table.data)
+        np.testing.assert_allclose(model.matrix_, expected, atol=1e-8)
 
 
 def test_matrix_that_is_too_large_to_form():

@@ -72,7 +72,7 @@ def operator_of(X, **functions):
             lambda v: np.ones(216),
             r"adjoint .* does not belong to it.*Check its rmatvec",
         ),
-        (lambda v: np.full(216, np.nan), r"does not belong to it"),
+        (lambda v: np.full(216, np.nan), r"whose rmatvec returns NaN"),
         (None, r"without an adjoint: define its rmatvec"),
     ],
 )
@@ -102,3 +102,101 @@ def test_cross_validation_over_an_operator_is_refused(rectangular):
     model = AsymmetricFactorSensing(shape=(12, 18))
     with pytest.raises(TypeError, match="LinearOperator"):
         cross_val_score(model, aslinearoperator(X), y)
+
+
+class Buffered(LinearOperator):
+    """Return the same array at each call, with another content."""
+
+    def __init__(self, X):
+        super().__init__(X.dtype, X.shape)
+        self._X, self._there, self._back = X, *(np.empty(n, X.dtype) for n in X.shape)
+
+    def _matvec(self, u):
+        return np.dot(self._X, u.ravel(), out=self._there)
+
+    def _rmatvec(self, v):
+        return np.dot(self._X.T, v.ravel(), out=self._back)
+
+
+class Remembering:
+    """Multiply by X or its transpose, and return read-only results from a cache."""
+
+    def __init__(self, X):
+        self._X, self._known = X, {}
+
+    def __call__(self, u):
+        key = u.tobytes()
+        if key not in self._known:
+            self._known[key] = np.asarray(self._X @ u)
+            self._known[key].flags.writeable = False
+        return self._known[key]
+
+
+def one_dimensional(X):
+    """Return a product that a column of shape (n, 1) would break."""
+    return lambda u: np.array([float(sum(row * u)) for row in X])
+
+
+OPERATORS = {
+    "buffered": Buffered,
+    "read-only": lambda X: operator_of(
+        X, matvec=Remembering(X), rmatvec=Remembering(X.T)
+    ),
+    "read-only matrices": lambda X: operator_of(
+        X, matvec=Remembering(X), rmatvec=Remembering(X.T), matmat=Remembering(X)
+    ),
+    "one-dimensional": lambda X: operator_of(
+        X, matvec=one_dimensional(X), rmatvec=lambda v: np.einsum("ij,i", X, v)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("solver", ["gd", "cg", "pcg"])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+def test_how_an_operator_returns_its_results(name, solver, fit_intercept, rectangular):
+    X, y, _ = rectangular
+    model = AsymmetricFactorSensing(
+        2,
+        solver=solver,
+        shape=(12, 18),
+        max_iter=10,
+        tol=0,
+        fit_intercept=fit_intercept,
+        random_state=0,
+    )
+    expected, components = model.fit(X, y).matrix_, model.transform(X)
+    operator = OPERATORS[name](X)
+    np.testing.assert_allclose(model.fit(operator, y).matrix_, expected, atol=1e-8)
+    np.testing.assert_allclose(model.transform(operator), components, atol=1e-7)
+
+
+def test_a_matmat_that_mixes_its_columns(rectangular):
+    X, y, _ = rectangular
+    operator = operator_of(X, matmat=lambda U: X @ np.repeat(U[:, -1:], U.shape[1], 1))
+    with pytest.raises(ValueError, match="check its matmat"):
+        AsymmetricFactorSensing(shape=(12, 18)).fit(operator, y)
+
+
+@pytest.mark.parametrize("kind", [AsymmetricFactorSensing, SymmetricFactorSensing])
+@pytest.mark.parametrize("solver", ["gd", "cg", "pcg"])
+@pytest.mark.parametrize("side", ["matvec", "rmatvec"])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_what_is_not_finite_in_the_middle_of_a_run(kind, solver, side, wrong, psd):
+    X, y, _ = psd
+    n_calls, model = [0], kind(2, solver=solver, random_state=0)
+    model.fit(X, y)
+    before = model.matrix_
+
+    def product(u):
+        n_calls[0] += 1
+        values = (X if side == "matvec" else X.T) @ u
+        return values * wrong if n_calls[0] > 9 else values
+
+    operator = operator_of(X, **{side: product})
+    with pytest.raises(ValueError, match=f"whose {side} returns NaN or infinity"):
+        model.fit(operator, y)
+    np.testing.assert_array_equal(model.matrix_, before)
+    if side == "matvec":
+        with pytest.raises(ValueError, match="matvec returns NaN or infinity"):
+            model.predict(operator)
