@@ -1,7 +1,7 @@
 """Sums over the blocks of dask arrays."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, reduce
+from functools import reduce
 from operator import add
 from typing import Any, final
 
@@ -84,16 +84,20 @@ class SummedMatrix(ProductForm):
     def __init__(self, parts: Sequence[Any], shape: Shape, dtype: Dtype) -> None:
         super().__init__(dtype, shape)
         self._parts = parts
+        # No cached_property: before Python 3.12 all instances share its lock, and a
+        # worker that waits for a task may begin another fit.
+        self._symmetric: bool | None = None
 
-    @cached_property
     def _is_symmetric(self) -> bool:
         """Return whether the first part is symmetric: parts of one kind are alike."""
         from dask import delayed
 
-        return delayed(_is_its_transpose)(self._parts[0]).compute()
+        if self._symmetric is None:
+            self._symmetric = delayed(_is_its_transpose)(self._parts[0]).compute()
+        return bool(self._symmetric)
 
     def _transpose(self) -> Any:
-        return self if self._is_symmetric else super()._transpose()
+        return self if self._is_symmetric() else super()._transpose()
 
     def _matmat(self, columns: Array) -> Array:
         return summed(_times, self._parts, np.ascontiguousarray(columns))[0]

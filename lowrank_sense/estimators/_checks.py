@@ -27,6 +27,7 @@ from .._types import Array
 from ..arrays.backends import is_foreign, to_numpy
 from ..measurements import Measurement
 from ..measurements.linear_operator import as_operator
+from ._blocks import check_design, check_is_real, loaded, numbers_of, target_like
 from ._forms import (
     LABELS,
     check_has_no_dates,
@@ -84,7 +85,9 @@ def checked_design(
     if operator is not None:
         return _checked_operator(estimator, operator, reset=False)
     if is_distributed(X):
-        return _checked_design_in_blocks(estimator, kind, X, reset=False)
+        check_design(X)
+        check_n_features(estimator, X, reset=False)
+        return numbers_of(X, kind)
     check_same_namespace(X, estimator, attribute=attribute, method=method)
     return _validated(estimator, kind, X, reset=False)
 
@@ -207,7 +210,7 @@ def _check_is_given(y: Any) -> None:
 
 def _checked_operator(estimator: BaseEstimator, X: Any, *, reset: bool) -> Any:
     """Check a LinearOperator as validate_data checks an array."""
-    _check_is_real(X, "X")
+    check_is_real("X", X)
     check_n_features(estimator, X, reset=reset)
     return X
 
@@ -248,74 +251,15 @@ def _without_gaps(X: Any) -> Any:
     return np.ascontiguousarray(X)
 
 
-def _checked_design_in_blocks(
-    estimator: BaseEstimator, kind: Measurement, X: Any, *, reset: bool
-) -> Any:
-    """Return a dask array in blocks of whole rows, without looking at its values.
-
-    Raises
-    ------
-    ValueError
-        If X is not what the estimator takes.
-    """
-    if X.ndim != 2:
-        raise ValueError(
-            f"Expected 2D array, got X of {X.ndim} dimension(s): pass one row for each "
-            "measurement."
-        )
-    _check_is_real(X, "X")
-    check_n_features(estimator, X, reset=reset)
-    if kind.reads_values and X.dtype not in (np.float32, np.float64):
-        X = X.astype(np.float64)
-    return _with_known_sizes(X).rechunk({1: -1})
-
-
 def _checked_blocks(
     estimator: BaseEstimator, kind: Measurement, X: Any, y: Any
 ) -> tuple[Any, Any]:
-    """Return dask arrays for a fit, with y in the blocks of X.
-
-    Raises
-    ------
-    ValueError
-        If X or y is not what the estimator takes, or their lengths differ.
-    """
-    X = _checked_design_in_blocks(estimator, kind, X, reset=True)
-    # A block that came over a network may begin at any byte.
-    X = X.map_blocks(np.require, requirements="A", dtype=X.dtype).persist()
-    _check_is_finite(X, "X")
-    y = _blocks_like(X, y)
+    """Return dask arrays for a fit, with y in the blocks of X."""
+    check_design(X)
+    check_n_features(estimator, X, reset=True)
+    X = loaded("X", numbers_of(X, kind))
+    if not is_distributed(y):
+        y = checked_target(y)
+    y = target_like(X, y)
     _check_range(kind, X, y)
     return X, y
-
-
-def _blocks_like(X: Any, y: Any) -> Any:
-    """Return y as float32 or float64, in the blocks of rows of X."""
-    from dask import array
-
-    if not is_distributed(y):
-        y = array.from_array(checked_target(y), chunks=-1)
-    if y.ndim != 1:
-        raise ValueError(f"y must be one-dimensional, got {y.ndim} dimension(s).")
-    _check_is_real(y, "y")
-    y = _with_known_sizes(y)
-    check_consistent_length(X, y)
-    if y.dtype != np.float32:
-        y = y.astype(np.float64)
-    y = y.rechunk((X.chunks[0],)).persist()
-    _check_is_finite(y, "y")
-    return y
-
-
-def _with_known_sizes(array: Any) -> Any:
-    return array.compute_chunk_sizes() if np.isnan(array.shape[0]) else array
-
-
-def _check_is_real(array: Any, name: str) -> None:
-    if np.issubdtype(array.dtype, np.complexfloating):
-        raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
-
-
-def _check_is_finite(array: Any, name: str) -> None:
-    if array.dtype.kind == "f" and not bool(np.isfinite(array).all()):
-        raise ValueError(f"Input {name} contains NaN or infinity.")

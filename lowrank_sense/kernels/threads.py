@@ -5,10 +5,10 @@ Both respect the limits of threadpoolctl, of the environment and of joblib's wor
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any, final
 from weakref import WeakSet
 
@@ -51,29 +51,65 @@ def map_on_threads(
     """Call `function`, which should release the GIL, on each item.
 
     The caller works as well, so a helper that wakes up late costs nothing. Concurrent
-    callers share one pool of helpers, with one fewer than there are cores.
+    callers share one pool of helpers, with one fewer than there are cores. Where no
+    helper can be had, the caller works alone.
 
     Parameters
     ----------
     parallel : bool
         Whether the work is worth a second thread.
     """
-    remaining = iter(items)  # a range's iterator hands out each item once
-
-    def work() -> None:
-        for item in remaining:
-            function(item)
-
+    job = _Job(function, items)
     n_helpers = min(_n_allowed, len(items)) - 1 if parallel else 0
-    helpers = [_pool().submit(work) for _ in range(n_helpers)]
-    try:
-        work()
-    finally:
-        # A helper that has not begun by now is no longer needed.
-        started = [helper for helper in helpers if not helper.cancel()]
-        wait(started)
-    for helper in started:
-        helper.result()
+    for _ in range(n_helpers):
+        try:
+            _pool().submit(job.help)
+        except RuntimeError:  # no thread can be had: the limit, or the end of Python
+            break
+    job.finish()
+
+
+@final
+class _Job:
+    """Hand out items to the caller and to helpers, until none is left."""
+
+    def __init__(self, function: Callable[[int], None], items: Sequence[int]) -> None:
+        self._function = function
+        self._remaining = iter(items)  # a range's iterator hands out each item once
+        self._change = Condition()
+        self._n_helping = 0
+        self._is_over = False
+        self._errors: list[BaseException] = []
+
+    def help(self) -> None:
+        """Work as a helper, unless the caller needs none any more."""
+        with self._change:
+            if self._is_over:
+                return
+            self._n_helping += 1
+        try:
+            self._work()
+        except BaseException as error:
+            self._errors.append(error)
+        finally:
+            with self._change:
+                self._n_helping -= 1
+                self._change.notify_all()
+
+    def finish(self) -> None:
+        """Work as the caller, and wait for the helpers that have begun."""
+        try:
+            self._work()
+        finally:
+            with self._change:
+                self._is_over = True
+                self._change.wait_for(lambda: self._n_helping == 0)
+        if self._errors:
+            raise self._errors[0]
+
+    def _work(self) -> None:
+        for item in self._remaining:
+            self._function(item)
 
 
 @cache

@@ -1,7 +1,6 @@
 """X as a dask array: blocks of rows that stay where they are."""
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, final
 
 import numpy as np
@@ -61,15 +60,12 @@ class BlockOperator(Operator):
         super().__init__(shape, X.shape[0], dtype)
         self.kind = kind
         self.X = X
+        # X as a list of Delayed.
+        self.blocks = blocks_of(X)
 
     @property
     def looks_for_repeats(self) -> bool:
         return False
-
-    @cached_property
-    def blocks(self) -> list[Any]:
-        """Return X as a list of Delayed."""
-        return blocks_of(self.X)
 
     def apply(self, F: Array, G: Array) -> Any:
         return self._mapped(_apply, F, G)

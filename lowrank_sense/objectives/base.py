@@ -1,7 +1,6 @@
 """The interface of an objective."""
 
 from abc import ABC, abstractmethod
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -190,6 +189,7 @@ class MeasuredObjective(Objective):
         # M in units of the operator is `unit` times M, and each factor gets the root.
         self.unit = operator.dtype.type(1 / scale.operator)
         self.root = np.sqrt(self.unit)
+        self._sampling_counts: SamplingCounts | None = None
         self._point: tuple[Any, Any] = (None, None)
         self._scaled_point: tuple[Any, Any] = (None, None)
 
@@ -201,9 +201,11 @@ class MeasuredObjective(Objective):
     def dtype(self) -> Dtype:
         return self.operator.dtype
 
-    @cached_property
+    @property
     def sampling_counts(self) -> SamplingCounts:
-        return self.operator.sampling_counts(self.weights)
+        if self._sampling_counts is None:
+            self._sampling_counts = self.operator.sampling_counts(self.weights)
+        return self._sampling_counts
 
     @property
     def row_separable(self) -> bool:

@@ -2,13 +2,19 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import dask
 import distributed
+import joblib
 import numpy as np
 import pytest
 from dask import array
+from scipy import sparse
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.exceptions import DataConversionWarning
+from sklearn.model_selection import GridSearchCV
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
@@ -176,7 +182,14 @@ def test_a_fit_survives_the_death_of_a_worker(measurement, client):
         (lambda X, y: (X, y * np.nan), "y contains NaN"),
         (lambda X, y: (X * np.inf, y), "X contains NaN or infinity"),
         (lambda X, y: (X, y[:-1]), "inconsistent numbers of samples"),
-        (lambda X, y: (X, array.from_array(y)[:, np.newaxis]), "y must be one-dim"),
+        (lambda X, y: (X, array.from_array(np.column_stack([y, y]))), "y must be one"),
+        (lambda X, y: (X[:0], y[:0]), "X has 0 samples"),
+        (lambda X, y: (X.map_blocks(sparse.csr_array), y), "A block of X .*csr_array"),
+        (lambda X, y: (array.ma.masked_greater(X, 2), y), "X .*masked values"),
+        (lambda X, y: (X, array.ma.masked_greater(array.from_array(y), 1)), "y .*mask"),
+        (lambda X, y: (X.map_blocks(lambda b: None, dtype=float), y), "X .*NoneType"),
+        (lambda X, y: (X.map_blocks(lambda b: b + 1j, dtype=float), y), "X .*complex"),
+        (lambda X, y: (X.map_blocks(lambda b: b[:, 1:], dtype=float), y), "X .*shape"),
         (lambda X, y: (X[:, :-1], y), "needs X to have"),
     ],
 )
@@ -187,6 +200,92 @@ def test_bad_input(change, message, one_process):
     with pytest.raises(ValueError, match=message):
         model.fit(X, y)
     assert not hasattr(model, "left_factor_")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_blocks_without_rows_and_of_unknown_size(kind, measurement, one_process):
+    X, y, M = problem(kind, measurement)
+    model = estimator(kind, measurement, M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    m = len(y)
+    gaps = array.from_array(X, chunks=((100, 0, m - 100, 0), -1))
+    assert relative_error(model.fit(gaps, y), expected) < 1e-10
+    np.testing.assert_allclose(np.asarray(model.predict(gaps)), model.predict(X))
+    n_loads = [0]
+
+    def counted(block):
+        n_loads[0] += len(block) > 0
+        return block[block[:, 0] > -np.inf]
+
+    # The size of each block is known only once it is loaded.
+    filtered = blocks(X, 100).map_blocks(counted, dtype=X.dtype, meta=X[:0])
+    filtered._chunks = ((np.nan,) * filtered.numblocks[0], filtered.chunks[1])
+    model.fit(filtered, y)
+    assert n_loads[0] == filtered.numblocks[0]
+    assert relative_error(model, expected) < 1e-10
+    predicted = np.asarray(model.predict(filtered).compute())
+    np.testing.assert_allclose(predicted, model.predict(X))
+
+
+def test_the_shape_of_entries_is_found_in_blocks(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "entry")
+    model = estimator(AsymmetricFactorSensing, "entry", M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    model.set_params(shape=None).fit(blocks(X), y)
+    assert relative_error(model, expected[: X[:, 0].max() + 1]) < 1e-8
+
+
+def test_y_as_a_column_warns_as_for_numpy(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    model = estimator(AsymmetricFactorSensing, "matrix", M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    with pytest.warns(DataConversionWarning, match="column-vector"):
+        model.fit(blocks(X), array.from_array(y)[:, np.newaxis])
+    assert relative_error(model, expected) < 1e-10
+
+
+def fit_in_a_worker(X, y, seed):
+    model = AsymmetricFactorSensing(
+        3, measurement="entry", shape=(16, 20), random_state=seed, max_iter=5
+    )
+    return model.fit(blocks(X, 60), y).matrix_
+
+
+@pytest.mark.slow
+def test_concurrent_fits_inside_workers_end(client):
+    """Before Python 3.12 one lock of functools stopped all of them."""
+    X, y, _ = problem(AsymmetricFactorSensing, "entry")
+    fits = [client.submit(fit_in_a_worker, X, y, seed) for seed in range(4)]
+    matrices = [fit.result(timeout=60) for fit in fits]
+    assert all(np.isfinite(matrix).all() for matrix in matrices)
+
+
+@pytest.mark.slow
+def test_a_grid_search_of_blocks_on_workers_ends(client):
+    X, y, _ = problem(AsymmetricFactorSensing, "rank_one")
+    model = AsymmetricFactorSensing(
+        3, measurement="rank_one", shape=(16, 20), random_state=0, max_iter=5
+    )
+    search = GridSearchCV(InBlocks(model), {"model__rank": [1, 2]}, cv=2)
+    with joblib.parallel_backend("dask", client=client, wait_for_workers_timeout=30):
+        done = ThreadPoolExecutor(1).submit(search.fit, X, y)
+        done.result(timeout=90)
+    assert search.best_params_["model__rank"] == 2
+
+
+class InBlocks(RegressorMixin, BaseEstimator):
+    """Fit a model to X as a dask array, inside the worker."""
+
+    def __init__(self, model=None):
+        self.model = model
+
+    def fit(self, X, y):
+        self.model_ = clone(self.model).fit(blocks(X, 100), y)
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X)
 
 
 def test_als_and_other_widths_are_refused(one_process):
