@@ -37,6 +37,8 @@ class Problem:
         The penalty of one fit.
     parameterization : Parameterization
     diagnostics : Diagnostics
+    rank : int
+        Width of the factors: the rank that was asked for, or the largest there is.
     y_mean : float
         The mean that was subtracted from y; zero without an intercept.
     support : Support or None
@@ -48,6 +50,7 @@ class Problem:
     penalty: Penalty
     parameterization: Parameterization
     diagnostics: Diagnostics
+    rank: int
     y_mean: float
     support: Support | None = None
 
@@ -115,7 +118,7 @@ def build_problem(
         In the units of the data.
     parameterization : Parameterization
     rank : int
-        Width of the factors.
+        Upper bound of the rank.
     fit_intercept : bool
 
     Raises
@@ -130,6 +133,7 @@ def build_problem(
         y_mean = float(mean(weights, y))
         operator, y = operator.centered(weights), _centered(y, y_mean)
     scale = _scale(operator, y, weights, loss, parameterization.symmetric)
+    rank = min(rank, *operator.shape)
     repeats = scale.repeats or Repeats(int(np.count_nonzero(weights)))
     diagnostics = Diagnostics(
         isometry_bound=scale.isometry_bound(operator.shape, rank),
@@ -144,6 +148,7 @@ def build_problem(
         penalty=penalty.begin(scale, diagnostics),
         parameterization=parameterization,
         diagnostics=diagnostics,
+        rank=rank,
         y_mean=y_mean,
         support=support,
     )

@@ -65,7 +65,7 @@ ANY_FORM = {dtype: methodcaller("astype", dtype) for dtype in DTYPES} | {
     "as it is": np.copy,
     "list": np.ndarray.tolist,
     "with gaps": lambda a: np.repeat(a, 2, axis=-1)[..., ::2],
-    "masked": lambda a: np.ma.masked_array(a, np.zeros(a.shape)),
+    "masked nowhere": lambda a: np.ma.masked_array(a, np.zeros(a.shape)),
     "unaligned": lambda a: np.ndarray(a.shape, a.dtype, b"x" + a.tobytes(), 1),
     "text of numbers": lambda a: a.astype(str).astype(object),
 }
@@ -86,6 +86,8 @@ WEIGHT_FORMS = {
     "all but one zero": lambda w: w * (np.arange(len(w)) == 0),
     "a number": lambda w: 2.5,
 }
+# Indices of what the fit has not seen, for methods other than fit.
+UNKNOWN = {"unknown": lambda X: np.where(X.max() > X, X, -1)}
 FORMS = {
     "matrix": NUMBERS | OPERATORS,
     "rank_one": NUMBERS,
@@ -128,6 +130,10 @@ ANY_BREAK = {str(value): _with(value) for value in (np.nan, -np.inf, 1j)} | {
     "bytes": lambda a: np.full(a.shape, b"a"),
     "ragged": lambda a: [[1, 2], [3]],
     "dict": lambda a: {"a": 1},
+    "set": lambda a: set(a.ravel().tolist()),
+    "generator": iter,
+    "masked": lambda a: np.ma.masked_equal(a, a.flat[0]),
+    "dates": lambda a: a.astype(int).astype("M8[D]"),
 }
 X_BREAKS = ANY_BREAK | {
     "None": lambda X: None,
@@ -140,8 +146,10 @@ X_BREAKS = ANY_BREAK | {
     "complex operator": lambda X: aslinearoperator(_with(1j)(X)),
 }
 INDEX_BREAKS = {
-    "negative": lambda X: X - X.max() - 1,
+    "negative": lambda X: X - X.max() - 2,
     "half": lambda X: X + 0.5,
+    **UNKNOWN,
+    "labels": lambda X: pd.DataFrame(X).astype(str).astype("category"),
     "beyond int32": lambda X: X + 2**40,
     "beyond int64": lambda X: X + 1e300,
     "three of them": lambda X: X[:, [0, 1, 1]],
@@ -154,6 +162,12 @@ BREAKS = {
     | {"two": lambda y: np.stack([y, y], axis=1), "None": lambda y: None},
     "sample_weight": ANY_BREAK | ZERO | {"negative": lambda w: w - 2},
 }
+
+
+def _with_unknown(source):
+    """Return changes for methods other than fit, where -1 is no break but a form."""
+    entry = {k: v for k, v in source["entry"].items() if k not in UNKNOWN}
+    return source | {"entry": entry | (UNKNOWN if source is FORMS else {})}
 
 
 class Case:
@@ -177,6 +191,11 @@ class Case:
             random_state=number,
         )
         weights = 0.1 + self._rng.random(len(y))
+        if self._chance(0.2):
+            rows = self._rng.integers(0, len(y), len(y))
+            X, y, weights = X[rows], y[rows], weights[rows]
+        if self._chance(0.2):
+            X, shape = self._with_gaps(X, measurement, shape, symmetric)
         self.data = {"X": X, "y": y, "sample_weight": weights}
         self._measurement = measurement
         kind = SymmetricFactorSensing if symmetric else AsymmetricFactorSensing
@@ -207,6 +226,8 @@ class Case:
                 kind = self._measurement if name == "X" else name
                 breaks = self._chance(0.06)
                 source = BREAKS if breaks else self._pick([FORMS, FORMS, VALUES])
+                if method != "fit":
+                    source = _with_unknown(source)
                 change = self._pick(list(source[kind]))
                 arguments[name] = source[kind][change](self.data[name])
                 story.append(f"{name} {change}")
@@ -215,6 +236,22 @@ class Case:
             broken = any(breaks for breaks, _ in changes)
             broken &= changes != {(True, "of other length")}
             yield method, arguments, ", ".join(story), broken
+
+    def _with_gaps(self, X, measurement, shape, symmetric):
+        """Return X and the shape of a matrix with rows that are not seen."""
+        n1, n2 = shape
+        if measurement == "entry":
+            X = X * 3
+            return X, (3 * n1, 3 * n2)
+        unseen = self._rng.integers(0, n1)
+        if measurement == "rank_one":
+            X[:, unseen] = 0
+            return X, shape
+        A = X.reshape(-1, n1, n2)
+        A[:, unseen] = 0
+        if symmetric:
+            A[:, :, unseen] = 0
+        return X, shape
 
     def _chance(self, probability):
         return self._rng.random() < probability

@@ -39,6 +39,31 @@ def product_svd(F: Array, G: Array) -> tuple[Array, Array, Array]:
     return left_basis @ U, s, right_basis @ Vt.T
 
 
+def singular_maps(pair: Pair, U: Array, s: Array, V: Array) -> Pair:
+    """Return small matrices with U diag(s) = F left and V = G right, for F G^T.
+
+    Since U diag(s) = M V and V = M^T U diag(1/s), no factor has to be inverted.
+
+    Parameters
+    ----------
+    pair : tuple of ndarray
+        F and G, of shapes (n1, k) and (n2, k).
+    U, s, V : ndarray
+        The result of `product_svd`.
+
+    Returns
+    -------
+    left, right : ndarray of shape (k, k')
+    """
+    F, G = pair
+    right = F.T @ U
+    # Directions of components of size zero do not matter.
+    large = s > np.finfo(s.dtype).eps * s[0]
+    right[:, large] /= s[large]
+    right[:, ~large] = 0
+    return G.T @ V, right
+
+
 def symmetric_pair(F: Array, G: Array) -> Pair:
     """Return two factors of the symmetric part of F G^T."""
     return np.hstack([F, G]) / 2, np.hstack([G, F])

@@ -26,7 +26,7 @@ from .._compat import fit_method
 from .._types import Array, Factors, Pair
 from .._version import __version__
 from ..arrays.backends import move_all_to_like, move_to_like, to_numpy
-from ..arrays.factors import pad_columns, product_svd
+from ..arrays.factors import pad_columns, product_svd, singular_maps
 from ..inference.verdict import judge
 from ..kernels.threads import one_blas_thread
 from ..losses import LOSSES
@@ -39,6 +39,7 @@ from ._checks import checked_design, checked_results, checked_target, checked_we
 from ._data import MAX_MATRIX_BYTES, Data, read_data
 from ._parameters import CONSTRAINTS, Parts, make_parts
 from ._result import (
+    SameArrays,
     fitted_attributes,
     kept_on_failure,
     matrix_attributes,
@@ -47,7 +48,12 @@ from ._result import (
 )
 from ._run import chosen_solver, make_problem, make_run, starting_iterate
 from ._score import r2_in_any_units
-from ._warnings import warn_if_blind, warn_of_doubts, warn_unless_converged
+from ._warnings import (
+    warn_if_blind,
+    warn_of_doubts,
+    warn_of_rank,
+    warn_unless_converged,
+)
 
 # The key under which a pickle records its release.
 VERSION = "_lowrank_sense_version"
@@ -91,6 +97,8 @@ class FactorSensing(
     accelerated_iteration_: int | None
     n_features_in_: int
     feature_names_in_: Array
+    _singular_maps: Pair
+    _maps_of: SameArrays
 
     @fit_method
     def fit(
@@ -191,9 +199,8 @@ class FactorSensing(
             If X does not match the X of `fit`, or the components overflow.
         """
         X, operator = self._measured(X, "transform")
-        U, s, V = product_svd(*self._pair)
         with np.errstate(over="ignore", invalid="ignore"):
-            components = operator.components(U * s, V)
+            components = operator.mixed_components(*self._pair, *self._maps())
         components = pad_columns(checked_results(components), self._n_features_out)
         return move_to_like(X, components)
 
@@ -249,12 +256,27 @@ class FactorSensing(
             )
         return move_to_like(self._factors[0], F @ G.T)
 
+    def _maps(self) -> Pair:
+        """Return what makes singular components of the factors, found in `fit`."""
+        if self._maps_are_known():
+            return self._singular_maps
+        return singular_maps(self._pair, *product_svd(*self._pair))
+
+    def _maps_are_known(self) -> bool:
+        """Return whether the factors are still those of `fit`."""
+        of_factors = vars(self).get("_maps_of")
+        return of_factors is not None and of_factors.are(self._factors)
+
     @property
     def _n_features_out(self) -> int:
         return int(self._factors[0].shape[1])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), VERSION: __version__}
+        state = {**super().__getstate__(), VERSION: __version__}
+        if not self._maps_are_known():
+            state.pop("_singular_maps", None)
+        state.pop("_maps_of", None)  # are among the attributes already
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         version = state.get(VERSION)
@@ -268,6 +290,8 @@ class FactorSensing(
                 stacklevel=2,
             )
         super().__setstate__({k: v for k, v in state.items() if k != VERSION})
+        if "_singular_maps" in state:
+            self._maps_of = SameArrays(self._factors)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -299,6 +323,7 @@ class FactorSensing(
         random_state: np.random.RandomState,
         context: Any,
     ) -> None:
+        warn_of_rank(self.rank, data.shape)
         problem = make_problem(self, parts, data)
         warn_if_blind(problem.scale, data.like, fit_intercept=self.fit_intercept)
         name, solver, suited = chosen_solver(self, parts, problem)
@@ -328,6 +353,7 @@ class FactorSensing(
         warn_of_doubts(self, verdict, problem)
         for key, value in move_all_to_like(data.like, fitted_attributes(self)).items():
             setattr(self, key, value)
+        self._maps_of = SameArrays(self._factors)
         hooks.end_fit()
 
     def _publish(self, solution: Solution, problem: Problem, data: Data) -> None:

@@ -123,6 +123,7 @@ def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
         If they do not match y, or all of them are zero.
     """
     check_is_array_like("sample_weight", sample_weight)
+    check_has_no_dates("sample_weight", sample_weight)
     with _about("sample_weight"), config_context(array_api_dispatch=False):
         given = check_sample_weight(
             to_numpy(sample_weight), y, dtype=np.float64, ensure_non_negative=True

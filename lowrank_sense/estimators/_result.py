@@ -2,16 +2,37 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
 from .._types import Factors
-from ..arrays.factors import pad_columns, product_svd
+from ..arrays.factors import pad_columns, product_svd, singular_maps
 from ..problem import Problem
 from ..solution import History, Solution
 from ..solvers import Iterate
 from ._data import Data
+
+
+@final
+class SameArrays:
+    """Remember arrays, to tell whether others are these very ones."""
+
+    def __init__(self, arrays: Factors) -> None:
+        self._arrays = arrays
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SameArrays):
+            return NotImplemented
+        pairs = zip(self._arrays, other._arrays, strict=True)
+        return all(np.array_equal(one, another) for one, another in pairs)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def are(self, arrays: Factors) -> bool:
+        """Return whether the arrays are those remembered."""
+        pairs = zip(self._arrays, arrays, strict=True)
+        return all(one is other for one, other in pairs)
 
 
 def matrix_found(
@@ -41,7 +62,8 @@ def solution_attributes(
         If the loss overflows in the units of the data.
     """
     factors = solution.factors
-    _, s, _ = product_svd(factors[0], factors[-1])
+    pair = factors[0], factors[-1]
+    U, s, V = product_svd(*pair)
     singular_values = pad_columns(s[np.newaxis], factors[0].shape[1])[0]
     return {
         **matrix_attributes(names, factors, solution.intercept),
@@ -49,6 +71,7 @@ def solution_attributes(
         "converged_": solution.stop_reason.converged,
         **_history_attributes(solution.history, problem, data),
         "singular_values_": singular_values,
+        "_singular_maps": singular_maps(pair, U, s, V),
         "effective_rank_": solution.effective_rank,
     }
 

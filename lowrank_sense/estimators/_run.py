@@ -20,6 +20,7 @@ from ..solvers.run import Run
 from ..solvers.start import (
     check_start,
     factors_in_units,
+    factors_of_rank,
     random_start,
     reactivate,
     spectral_start,
@@ -78,16 +79,17 @@ def starting_iterate(
     objective, parameterization = problem.objective, problem.parameterization
     scale, dtype = problem.scale, objective.dtype
     if before is not None:
+        before = factors_of_rank(before, problem.rank, parameterization)
         before = factors_in_units(before, scale, dtype)
     if before is not None:
         factors = before
     elif estimator.init == "spectral" and not scale.vanishing:
-        factors = spectral_start(objective, parameterization, estimator.rank)
+        factors = spectral_start(objective, parameterization, problem.rank)
     else:
         if not scale.vanishing:
             _check_random_start(estimator, problem)
         factors = random_start(
-            objective, parameterization, estimator.rank, estimator.alpha, random_state
+            objective, parameterization, problem.rank, estimator.alpha, random_state
         )
     factors = tuple(part.astype(dtype, copy=False) for part in factors)
     if estimator.early_stopping:

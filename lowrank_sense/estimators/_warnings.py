@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
+from .._types import Shape
 from ..inference.scale import Scale
 from ..inference.verdict import LITTLE_ROOM, Verdict
 from ..problem import Problem
@@ -29,6 +30,16 @@ def warn_if_blind(scale: Scale, X: Any, *, fit_intercept: bool) -> None:
             "X is not zero, but all its measurements of a random matrix are: "
             "nothing can be recovered, and M is zero. If the numbers in X are too "
             "small to be multiplied, scale X.",
+            stacklevel=STACK_LEVEL,
+        )
+
+
+def warn_of_rank(rank: int, shape: Shape) -> None:
+    """Warn if there is no matrix of so high a rank."""
+    if rank > min(shape):
+        warnings.warn(
+            f"rank={rank} is more than a matrix of shape {shape} can have: "
+            f"{min(shape)} components are fitted, and the others are zero.",
             stacklevel=STACK_LEVEL,
         )
 

@@ -123,6 +123,12 @@ class EntryOperator(Operator):
     def components(self, F: Array, G: Array) -> Array:
         return self._of_known(F[self.rows] * G[self.columns])
 
+    def mixed_components(self, F: Array, G: Array, left: Array, right: Array) -> Array:
+        if self.n_measurements > min(self.shape):
+            return super().mixed_components(F, G, left, right)
+        values = (F[self.rows] @ left) * (G[self.columns] @ right)
+        return self._of_known(values)
+
     def adjoint(self, values: Array) -> ImplicitMatrix:
         values = self._of_known(values)
         return sparse.csr_array((values, (self.rows, self.columns)), self.shape)

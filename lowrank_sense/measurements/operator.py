@@ -123,6 +123,26 @@ class Operator(ABC):
         columns = range(F.shape[1])
         return np.column_stack([self.apply(F[:, [j]], G[:, [j]]) for j in columns])
 
+    def mixed_components(self, F: Array, G: Array, left: Array, right: Array) -> Array:
+        """Measure the components of F left and G right, for small square matrices.
+
+        Parameters
+        ----------
+        F : ndarray of shape (n1, k)
+            The left factor.
+        G : ndarray of shape (n2, k)
+            The right factor.
+        left, right : ndarray of shape (k, k')
+            What mixes the columns of F and those of G.
+
+        Returns
+        -------
+        values : ndarray of shape (m, k')
+            The same as ``components(F @ left, G @ right)``, for a few measurements
+            without a product with whole factors.
+        """
+        return self.components(F @ left, G @ right)
+
     def residual(
         self, F: Array, G: Array, target: Array, weights: Array
     ) -> tuple[Array, ImplicitMatrix]:

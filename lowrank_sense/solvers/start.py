@@ -46,6 +46,16 @@ def spectral_start(
     )
 
 
+def factors_of_rank(
+    factors: Factors, rank: int, parameterization: Parameterization
+) -> Factors:
+    """Return factors of the same matrix, without columns that its shape cannot use."""
+    if factors[0].shape[1] <= rank:
+        return factors
+    U, s, V = product_svd(*parameterization.pair(factors))
+    return parameterization.factors(U[:, :rank], s[:rank], V[:, :rank])
+
+
 def factors_in_units(factors: Factors, scale: Scale, dtype: Dtype) -> Factors | None:
     """Return factors of an earlier fit in the units of this one, or None.
 

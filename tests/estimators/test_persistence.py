@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from copy import deepcopy
 from functools import cache
 
 import joblib
@@ -16,6 +17,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
 from ..grids import slowly
+from ..studies import KINDS
 
 MODELS = [
     kind(measurement=measurement, max_iter=20, tol=0, random_state=0, **params)
@@ -159,3 +161,46 @@ def test_state_of_another_release_warns(model):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pickle.loads(pickle.dumps(model))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measurement", ["matrix", "rank_one", "entry"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_components_are_found_once(kind, measurement, dtype):
+    """In fit: what transform needs travels with a pickle, and only the factors grow."""
+    X, y, M = make_matrix_sensing(
+        60 if measurement == "entry" else 160,
+        (9, 9),
+        2,
+        measurement=measurement,
+        psd=kind is SymmetricFactorSensing,
+        random_state=0,
+    )
+    X = X if measurement == "entry" else X.astype(dtype)
+    model = kind(4, measurement=measurement, shape=M.shape, random_state=0)
+    model.fit(X, y.astype(dtype))
+    F, G = model._pair
+    U, s, V = np.linalg.svd(F @ G.T)
+    for rows in (slice(None), slice(1)):  # many measurements, and one
+        found = model.transform(X[rows])
+        for j in range(2):
+            component, root = deepcopy(model), np.sqrt(s[j])
+            sides = (root * U[:, [j]], root * V[[j]].T)
+            for name, side in zip(model._factor_names, sides, strict=False):
+                setattr(component, name, side)
+            np.testing.assert_allclose(
+                found[:, j], component.predict(X[rows]), atol=1e-3 * s[0]
+            )
+    for copy in (pickle.loads(pickle.dumps(model)), deepcopy(model)):
+        assert copy._maps_are_known()
+        np.testing.assert_array_equal(copy.transform(X), model.transform(X))
+
+
+def test_other_factors_have_other_components():
+    X, y, _ = make_matrix_sensing(160, (9, 9), 2, random_state=0)
+    model = AsymmetricFactorSensing(3, random_state=0).fit(X, y)
+    before = model.transform(X)
+    model.left_factor_ = 2 * model.left_factor_
+    np.testing.assert_allclose(model.transform(X), 2 * before, atol=1e-10)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_allclose(again.transform(X), 2 * before, atol=1e-10)
