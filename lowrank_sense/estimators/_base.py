@@ -41,6 +41,7 @@ from ._parameters import CONSTRAINTS, Parts, make_parts
 from ._result import (
     SameArrays,
     fitted_attributes,
+    history_attributes,
     kept_on_failure,
     matrix_attributes,
     matrix_found,
@@ -268,6 +269,19 @@ class FactorSensing(
         return of_factors is not None and of_factors.are(self._factors)
 
     @property
+    def coef_(self) -> Array:
+        """Return ``matrix_.ravel()``, the coefficients of the features.
+
+        Only with ``measurement="matrix"``, where predictions are linear in them.
+        """
+        if not MEASUREMENTS.make(self.measurement).features_are_entries:
+            raise AttributeError(
+                f"{type(self).__name__}(measurement={self.measurement!r}) has no "
+                "coef_, as its predictions are not linear in the features."
+            )
+        return self.matrix_.ravel()
+
+    @property
     def _n_features_out(self) -> int:
         return int(self._factors[0].shape[1])
 
@@ -337,7 +351,9 @@ class FactorSensing(
             data.for_callbacks,
             run.history,
             snapshot=lambda: move_all_to_like(
-                data.like, matrix_attributes(self._factor_names, *found())
+                data.like,
+                matrix_attributes(self._factor_names, *found())
+                | history_attributes(run.history, problem, data),
             ),
             loss_unit=problem.scale.loss,
         )

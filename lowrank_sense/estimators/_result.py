@@ -69,16 +69,23 @@ def solution_attributes(
         **matrix_attributes(names, factors, solution.intercept),
         "stop_reason_": str(solution.stop_reason),
         "converged_": solution.stop_reason.converged,
-        **_history_attributes(solution.history, problem, data),
+        **history_attributes(solution.history, problem, data),
         "singular_values_": singular_values,
         "_singular_maps": singular_maps(pair, U, s, V),
         "effective_rank_": solution.effective_rank,
     }
 
 
-def _history_attributes(
+def history_attributes(
     history: History, problem: Problem, data: Data
 ) -> dict[str, Any]:
+    """Return the fitted attributes of the iterations so far, in units of the data.
+
+    Raises
+    ------
+    ValueError
+        If the loss overflows in the units of the data.
+    """
     scale = problem.scale
     with np.errstate(over="ignore"):
         losses = scale.loss * np.array(history.loss) + data.unexplained

@@ -22,6 +22,9 @@ class Measurement(ABC):
     dense_adjoint : bool
         Whether adjoints are arrays, which dask can add up, and not sparse or product
         forms.
+    features_are_entries : bool
+        Whether the features are the entries of A_i in C order, so that predictions are
+        linear in them.
     measures_entries : bool
         Whether each A_i picks one entry.
     accepts_linear_operator : bool
@@ -63,6 +66,7 @@ class Measurement(ABC):
     reads_values: ClassVar[bool] = True
     accepts_sparse: ClassVar[bool] = False
     dense_adjoint: ClassVar[bool] = False
+    features_are_entries: ClassVar[bool] = False
     measures_entries: ClassVar[bool] = False
     accepts_linear_operator: ClassVar[bool] = False
 

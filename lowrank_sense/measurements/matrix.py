@@ -26,6 +26,7 @@ class MatrixMeasurement(Measurement):
     accepts_sparse = True
     dense_adjoint = True
     accepts_linear_operator = True
+    features_are_entries = True
 
     def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
         """Return the shape, which has to be given unless the matrix is square.

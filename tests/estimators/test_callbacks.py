@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
-from lowrank_sense.convergence import RecoveryMonitor
+from lowrank_sense.convergence import RecoveryMonitor, StopWhen
+from lowrank_sense.datasets import make_matrix_sensing
 from lowrank_sense.estimators import _base
 
 from ..studies import GD, KINDS
@@ -146,3 +148,53 @@ def test_verbose_prints_a_line_every_so_often(psd, capsys):
     assert iterations == [*range(1, 10), *range(10, 100, 10), 100, 120]
     assert lines[0].startswith("[SymmetricFactorSensing] iteration 1: loss ")
     assert float(lines[-1].split()[-1]) == pytest.approx(model.loss_history_[-1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measurement", ["matrix", "rank_one", "entry"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_stop_when_a_condition_holds(kind, measurement, early_stopping):
+    X, y, M = make_matrix_sensing(
+        150,
+        (15, 15),
+        2,
+        measurement=measurement,
+        psd=kind is SymmetricFactorSensing,
+        random_state=0,
+    )
+    states = []
+
+    def condition(state):
+        losses = state.loss_history_
+        states.append((state.n_iter_, losses[-1], state.score(X, y)))
+        assert len(losses) == state.n_iter_ + 1
+        return len(states) == 4
+
+    model = kind(
+        2,
+        measurement=measurement,
+        shape=M.shape,
+        early_stopping=early_stopping,
+        solver="pcg",
+        random_state=0,
+    )
+    model.set_callbacks(StopWhen(condition)).fit(X, y)
+    assert model.stop_reason_ == "callback"
+    assert not model.converged_
+    assert [n_iter for n_iter, *_ in states] == [1, 2, 3, 4]
+    losses = [loss for _, loss, _ in states]
+    np.testing.assert_array_equal(losses, model.loss_history_[1:])
+    if not early_stopping:  # which ends with the best iterate
+        assert states[-1][2] == pytest.approx(model.score(X, y))
+
+
+def loss_is_small(state):
+    return state.loss_history_[-1] < 1e-2
+
+
+def test_stop_when_in_a_search_in_other_processes(psd):
+    X, y, _ = psd
+    model = SymmetricFactorSensing(random_state=0)
+    model.set_callbacks(StopWhen(loss_is_small))
+    search = GridSearchCV(model, {"rank": [1, 2]}, cv=2, n_jobs=2).fit(X, y)
+    assert search.best_estimator_.stop_reason_ == "callback"

@@ -172,6 +172,7 @@ def test_components_are_found_once(kind, measurement, dtype):
         60 if measurement == "entry" else 160,
         (9, 9),
         2,
+        condition_number=3,
         measurement=measurement,
         psd=kind is SymmetricFactorSensing,
         random_state=0,
