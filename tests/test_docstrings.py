@@ -83,7 +83,7 @@ def test_the_public_names_are_these():
         "lowrank_sense.convergence.ConvergenceDisplay",
         "lowrank_sense.convergence.RateEstimate",
         "lowrank_sense.convergence.RecoveryMonitor",
-    "lowrank_sense.convergence.StopWhen",
+        "lowrank_sense.convergence.StopWhen",
         "lowrank_sense.convergence.estimate_rate",
         "lowrank_sense.datasets.make_matrix_sensing",
         "lowrank_sense.inspection.FactorDisplay",

@@ -95,6 +95,7 @@ class FactorSensing(
     validation_history_: Array | None
     gradient_norm_history_: Array
     step_size_history_: Array
+    adjoint_norm_: float
     accelerated_iteration_: int | None
     n_features_in_: int
     feature_names_in_: Array

@@ -97,6 +97,7 @@ def history_attributes(
     gradient_unit = scale.loss / np.sqrt(scale.signal)
     attributes = {
         "n_iter_": history.n_iter,
+        "adjoint_norm_": scale.adjoint_norm,
         "loss_history_": losses,
         "gradient_norm_history_": gradient_unit * np.array(history.gradient_norm),
         "step_size_history_": np.array(history.step_size) / scale.step,

@@ -62,7 +62,7 @@ class AsymmetricFactorSensing(FactorSensing):
     step_size : "auto" or float, default="auto"
         "auto" minimizes the loss along each direction, exactly for squares, which are a
         quartic polynomial of the step. A float, for "gd" only, is a fixed step in units
-        of 1/sigma_1.
+        of ``1 / adjoint_norm_``, about 1/sigma_1.
     init_ratio : float, default=1/3
         Scale of the start of G relative to that of F. The resulting imbalance drives
         the linear rate if the rank exceeds the true one.
@@ -160,7 +160,11 @@ class AsymmetricFactorSensing(FactorSensing):
         Frobenius norm of the gradient with respect to both factors. With "als" it is
         taken before each iteration, where the gradient with respect to G is zero.
     step_size_history_ : ndarray of shape (n_iter_,)
-        Step sizes, in units of 1/sigma_1.
+        Step sizes, in units of ``1 / adjoint_norm_``.
+    adjoint_norm_ : float
+        Spectral norm of A*(y), the matrix gradient at M = 0. It is about sigma_1 if
+        the measurements are nearly isometric: 1.1 to 1.3 times that with few of them.
+        Zero if it vanishes.
     imbalance_history_ : ndarray of shape (n_iter_ + 1,)
         ||F^T F - G^T G||_F, nearly conserved except by the accelerated step.
     accelerated_iteration_ : int or None

@@ -72,6 +72,11 @@ class Scale:
         """Return the unit of the loss."""
         return self.curvature * (self.operator * self.signal) ** 2
 
+    @property
+    def adjoint_norm(self) -> float:
+        """Return ||A*(y)||_2, the spectral norm of the matrix gradient at M = 0."""
+        return 0.0 if self.vanishing else self.loss / self.signal / self.step
+
     def penalty(self, weight: float) -> float:
         """Return the dimensionless weight of a penalty weight * ||M||_*."""
         # The divisions are done one by one, as the product of the units may underflow.

@@ -25,13 +25,16 @@ ABOUT_EQUAL = 2.0
 class RankOneMeasurement(Measurement):
     """Read row i of X as a_i with A_i = a_i a_i^T, or [a_i, b_i] with A_i = a_i b_i^T.
 
-    The width of X tells which.
+    The width of X tells which, together with the shape: a symmetric matrix of shape
+    (n, n) is measured by rows a_i of n features, or by rows [a_i, b_i] of 2 n.
     """
 
     accepts_sparse = True
 
     def infer_shape(self, shape: Any, X: Any, *, symmetric: bool) -> Shape:
-        """Return (n, n) for a symmetric matrix; otherwise cut X in the middle.
+        """Return the shape, by default (n, n) for n features if M is symmetric.
+
+        Otherwise X is cut in the middle by default.
 
         Raises
         ------
@@ -43,10 +46,10 @@ class RankOneMeasurement(Measurement):
         if shape is None:
             return _from_width(n_features, symmetric)
         n1, n2 = checked_shape(shape, symmetric)
-        if symmetric and n1 != n_features:
+        if symmetric and n_features not in (n1, 2 * n1):
             raise ValueError(
-                f"shape={shape!r} does not fit: rows a_i of {n_features} features "
-                f"measure a matrix of shape ({n_features}, {n_features}): pass that."
+                f"shape={shape!r} needs rows a_i of {n1} features, or rows [a_i, b_i] "
+                f"of {2 * n1}, but X has {n_features} features: pass another shape."
             )
         if not symmetric and n1 + n2 != n_features:
             raise ValueError(

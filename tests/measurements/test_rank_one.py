@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from dask import array
 from scipy import sparse
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
+from lowrank_sense.testing import check_measurement
 
 from ..grids import mostly_slow, slowly, spread
 from ..studies import GD, KINDS, relative_error
@@ -120,7 +122,7 @@ def test_distances_of_points():
             SymmetricFactorSensing,
             (5, 5),
             6,
-            r"shape=\(5, 5\) does not fit.* 6 features",
+            r"shape=\(5, 5\) needs rows a_i of 5 .* 6 features",
         ),
         (SymmetricFactorSensing, (5, 6), 5, r"not square"),
         (AsymmetricFactorSensing, (3, 4), 8, r"3 \+ 4 = 7 features, but X has 8"),
@@ -153,3 +155,69 @@ def test_columns_of_different_scales(kind, form, solver):
     assert model.n_iter_ < 150
     scaled = units[:, np.newaxis] * (model.matrix_ - M) * units
     assert np.max(np.abs(scaled)) < 1e-4 * np.max(np.abs(y))
+
+
+def comparisons(m, n, seed=0, form=np.asarray, dtype=np.float64):
+    """Return rows [a_i, b_i] and y_i = a_i^T M b_i, with M positive semi-definite."""
+    rng = np.random.default_rng(seed)
+    B = rng.standard_normal((n, 2)) / np.sqrt(n)
+    X = rng.standard_normal((m, 2 * n)).astype(dtype)
+    M = B @ B.T
+    y = np.einsum("ij,jk,ik->i", X[:, :n], M, X[:, n:]).astype(dtype)
+    return form(X), y, M
+
+
+@pytest.mark.parametrize("solver", ["gd", "cg", "pcg"])
+@pytest.mark.parametrize(
+    "form",
+    [np.asarray, sparse.csr_array, lambda X: array.from_array(X, chunks=(100, -1))],
+)
+@pytest.mark.parametrize("seed", range(2))
+def test_two_vectors_measure_a_symmetric_matrix(solver, form, seed):
+    X, y, M = comparisons(400, 12, seed, form)
+    model = SymmetricFactorSensing(
+        3, measurement="rank_one", shape=(12, 12), solver=solver, random_state=0
+    ).fit(X, y)
+    assert relative_error(model, M) < 1e-4
+    np.testing.assert_allclose(np.asarray(model.predict(X)), y, atol=1e-3)
+    components = np.asarray(model.transform(X))
+    np.testing.assert_allclose(components.sum(axis=1), y, atol=1e-3)
+
+
+def test_two_vectors_with_weights_noise_and_in_float32():
+    X, y, M = comparisons(600, 10, dtype=np.float32)
+    weights = np.random.default_rng(1).integers(0, 3, 600)
+    wrong = y + 100 * (weights == 0).astype(np.float32) + np.float32(0.5)
+    model = SymmetricFactorSensing(
+        2, measurement="rank_one", shape=(10, 10), fit_intercept=True, random_state=0
+    ).fit(X, wrong, weights)
+    assert model.factor_.dtype == np.float32
+    assert model.intercept_ == pytest.approx(0.5, abs=1e-3)
+    assert relative_error(model, M) < 1e-3
+
+
+def test_relative_comparisons_of_distances():
+    """d(i, j) - d(k, l) = (u - v)^T M (u + v), for u = x_i - x_j and v = x_k - x_l."""
+    rng = np.random.default_rng(0)
+    points, B = rng.standard_normal((50, 6)), rng.standard_normal((6, 2))
+    i, j, k, l = rng.integers(0, 50, (4, 400))  # noqa: E741
+    u, v = points[i] - points[j], points[k] - points[l]
+    y = np.sum((u @ B) ** 2, axis=1) - np.sum((v @ B) ** 2, axis=1)
+    model = SymmetricFactorSensing(
+        3, measurement="rank_one", shape=(6, 6), random_state=0
+    ).fit(np.hstack([u - v, u + v]), y)
+    assert relative_error(model, B @ B.T) < 1e-4
+
+
+def test_without_a_shape_a_row_is_one_vector():
+    X, y, _ = comparisons(400, 4)
+    model = SymmetricFactorSensing(2, measurement="rank_one", random_state=0)
+    assert model.fit(X, y).factor_.shape == (8, 2)
+    model.set_params(shape=(5, 5))
+    with pytest.raises(ValueError, match=r"a_i of 5 features.*\[a_i, b_i\] of 10"):
+        model.fit(X, y)
+
+
+def test_the_kind_keeps_its_promises_for_two_vectors():
+    X, _, _ = comparisons(40, 5)
+    check_measurement("rank_one", X, shape=(5, 5), symmetric=True)
