@@ -9,6 +9,7 @@ import dask
 import distributed
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from dask import array
 from scipy import sparse
@@ -191,6 +192,12 @@ def test_a_fit_survives_the_death_of_a_worker(measurement, client):
         (lambda X, y: (X.map_blocks(lambda b: b + 1j, dtype=float), y), "X .*complex"),
         (lambda X, y: (X.map_blocks(lambda b: b[:, 1:], dtype=float), y), "X .*shape"),
         (lambda X, y: (X[:, :-1], y), "needs X to have"),
+        (lambda X, y: (said(X, ((99,), (320,))), y), r"X .*dask was told \(99, 3"),
+        (lambda X, y: (X, said(array.from_array(y), ((599,),))), "y .*told"),
+        (lambda X, y: (said(X, ((600,), (np.nan,))), y), "unknown number of col"),
+        (lambda X, y: (X.astype(str), y), r"X has dtype <U.*X.astype\(float\)"),
+        (lambda X, y: (X, array.from_array(y).astype(object)), "y has dtype object"),
+        (lambda X, y: (X, array.from_array(y).astype("M8[s]")), "y holds dates"),
     ],
 )
 def test_bad_input(change, message, one_process):
@@ -200,6 +207,15 @@ def test_bad_input(change, message, one_process):
     with pytest.raises(ValueError, match=message):
         model.fit(X, y)
     assert not hasattr(model, "left_factor_")
+
+
+def said(values, chunks):
+    """Return one block of another size than dask is told."""
+    whole = dask.delayed(values.compute())
+    sizes = tuple(sum(sides) for sides in chunks)
+    found = array.from_delayed(whole, sizes, values.dtype)
+    found._chunks = tuple((sum(sides),) for sides in chunks)
+    return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -226,6 +242,70 @@ def test_blocks_without_rows_and_of_unknown_size(kind, measurement, one_process)
     assert relative_error(model, expected) < 1e-10
     predicted = np.asarray(model.predict(filtered).compute())
     np.testing.assert_allclose(predicted, model.predict(X))
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_what_x_and_y_are_made_from_is_loaded_once(measurement, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    model = estimator(AsymmetricFactorSensing, measurement, M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    score = model.score(X, y)
+    loads = []
+
+    def load(start, stop):
+        loads.append(start)
+        return np.column_stack([X[start:stop], y[start:stop]])
+
+    # Filtered tables: the sizes are not known, and some parts have no rows.
+    stops = [0, 80, 80, 160, len(y), len(y)]
+    table = array.concatenate(
+        [
+            array.from_delayed(
+                dask.delayed(load)(*part), (np.nan, X.shape[1] + 1), np.float64
+            )
+            for part in zip([0, *stops], stops, strict=False)
+        ]
+    )
+    model.fit(table[:, :-1], table[:, -1])
+    assert sorted(loads) == [0, 0, 80, 80, 160, len(y)]
+    assert relative_error(model, expected) < 1e-10
+    assert model.score(table[:, :-1], table[:, -1]) == pytest.approx(score)
+    waiting = model.transform(table[:, :-1])
+    np.testing.assert_allclose(waiting.compute(), model.transform(X), atol=1e-12)
+
+
+def test_blocks_of_pandas(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    model = estimator(AsymmetricFactorSensing, "matrix", M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    frames = blocks(X).map_blocks(pd.DataFrame, dtype=float, meta=X[:0])
+    assert relative_error(model.fit(frames, y), expected) < 1e-10
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_a_mask_is_an_error_wherever_it_is(measurement, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    model = estimator(AsymmetricFactorSensing, measurement, M, max_iter=5).fit(X, y)
+    masked = array.ma.masked_array(blocks(X), blocks(X) == X[5, 1])
+    column = array.ma.masked_array(array.from_array(y), array.arange(len(y)) == 5)
+    with pytest.raises(ValueError, match=r"X .*masked"):
+        model.predict(masked).compute()
+    for design in (X, blocks(X)):
+        with pytest.raises(ValueError, match=r"y .*masked"):
+            model.score(design, column)
+        with pytest.raises(ValueError, match=r"y .*masked"):
+            clone(model).fit(design, column)
+        with pytest.raises(ValueError, match=r"sample_weight .*masked"):
+            clone(model).fit(design, y, sample_weight=abs(column))
+    with pytest.raises(ValueError, match=r"X .*masked"):
+        clone(model).fit(masked, y)
+
+
+def test_labels_in_blocks_are_refused_in_words(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "entry")
+    model = estimator(AsymmetricFactorSensing, "entry", M)
+    with pytest.raises(ValueError, match=r"X holds labels.*OrdinalEncoder"):
+        model.fit(blocks(X).astype(str), y)
 
 
 def test_the_shape_of_entries_is_found_in_blocks(one_process):
