@@ -2,8 +2,9 @@
 
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import Queue
+from threading import Thread
 
 import dask
 import distributed
@@ -13,9 +14,9 @@ import pandas as pd
 import pytest
 from dask import array
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
@@ -24,6 +25,8 @@ from ..grids import mostly_slow, spread
 from ..studies import KINDS, Callback, relative_error
 
 MEASUREMENTS = ["matrix", "rank_one", "entry"]
+# Seconds until fits that wait for one another are given up.
+PATIENCE = 90
 
 
 @pytest.fixture(scope="module")
@@ -325,47 +328,44 @@ def test_y_as_a_column_warns_as_for_numpy(one_process):
     assert relative_error(model, expected) < 1e-10
 
 
-def fit_in_a_worker(X, y, seed):
-    model = AsymmetricFactorSensing(
-        3, measurement="entry", shape=(16, 20), random_state=seed, max_iter=5
-    )
-    return model.fit(blocks(X, 60), y).matrix_
+def fitted_matrix(model, X, y):
+    return model.fit(X, y).matrix_
 
 
 @pytest.mark.slow
-def test_concurrent_fits_inside_workers_end(client):
+@pytest.mark.parametrize(("kind", "measurement"), spread(KINDS, MEASUREMENTS))
+def test_concurrent_fits_inside_workers_end(kind, measurement, client):
     """Before Python 3.12 one lock of functools stopped all of them."""
-    X, y, _ = problem(AsymmetricFactorSensing, "entry")
-    fits = [client.submit(fit_in_a_worker, X, y, seed) for seed in range(4)]
-    matrices = [fit.result(timeout=60) for fit in fits]
-    assert all(np.isfinite(matrix).all() for matrix in matrices)
+    X, y, M = problem(kind, measurement)
+    model = estimator(kind, measurement, M, max_iter=3)
+    expected = fitted_matrix(model, X, y)
+    fits = [
+        client.submit(fitted_matrix, model, blocks(X, 300), y, pure=False)
+        for _ in range(4)
+    ]
+    for fit in fits:
+        found = fit.result(timeout=PATIENCE)
+        assert np.linalg.norm(found - expected) < 1e-10 * np.linalg.norm(expected)
 
 
 @pytest.mark.slow
-def test_a_grid_search_of_blocks_on_workers_ends(client):
-    X, y, _ = problem(AsymmetricFactorSensing, "rank_one")
-    model = AsymmetricFactorSensing(
-        3, measurement="rank_one", shape=(16, 20), random_state=0, max_iter=5
+@pytest.mark.parametrize("measurement", ["matrix", "entry"])
+def test_a_grid_search_of_blocks_on_workers_ends(measurement, client):
+    X, y, M = problem(AsymmetricFactorSensing, measurement, noise=0.05)
+    search = GridSearchCV(
+        estimator(AsymmetricFactorSensing, measurement, M, max_iter=3),
+        {"rank": [2, 4]},
+        cv=KFold(2, shuffle=True, random_state=0),
     )
-    search = GridSearchCV(InBlocks(model), {"model__rank": [1, 2]}, cv=2)
-    with joblib.parallel_backend("dask", client=client, wait_for_workers_timeout=30):
-        done = ThreadPoolExecutor(1).submit(search.fit, X, y)
-        done.result(timeout=90)
-    assert search.best_params_["model__rank"] == 2
+    expected = search.fit(X, y).cv_results_["mean_test_score"]
+    done = Queue()
 
+    def fit():
+        with joblib.parallel_config("dask"):  # for this thread only
+            done.put(search.fit(blocks(X, 300), y).cv_results_["mean_test_score"])
 
-class InBlocks(RegressorMixin, BaseEstimator):
-    """Fit a model to X as a dask array, inside the worker."""
-
-    def __init__(self, model=None):
-        self.model = model
-
-    def fit(self, X, y):
-        self.model_ = clone(self.model).fit(blocks(X, 100), y)
-        return self
-
-    def predict(self, X):
-        return self.model_.predict(X)
+    Thread(target=fit, daemon=True).start()
+    np.testing.assert_allclose(done.get(timeout=PATIENCE), expected, rtol=1e-8)
 
 
 def test_als_and_other_widths_are_refused(one_process):
