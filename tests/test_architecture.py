@@ -92,3 +92,14 @@ def test_a_class_is_abstract_or_final(file):
         if is_protocol or issubclass(cls, Enum) or cls.__name__ in BETWEEN:
             continue
         assert inspect.isabstract(cls) != getattr(cls, "__final__", False), cls
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_no_cached_property(file):
+    """Before Python 3.12 it locks all instances out, also while dask computes."""
+    assert "cached_property" not in {
+        alias.name
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }

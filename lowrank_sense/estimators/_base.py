@@ -234,7 +234,7 @@ class FactorSensing(
         """
         predicted = np.asarray(to_numpy(self.predict(X)))
         y = checked_target(y)
-        check_consistent_length(X, y)
+        check_consistent_length(predicted, y)
         if sample_weight is not None:
             sample_weight, _ = checked_weights(sample_weight, y)
         return r2_in_any_units(y, predicted, sample_weight)

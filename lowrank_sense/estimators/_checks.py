@@ -27,7 +27,14 @@ from .._types import Array
 from ..arrays.backends import is_foreign, to_numpy
 from ..measurements import Measurement
 from ..measurements.linear_operator import as_operator
-from ._blocks import check_design, check_is_real, loaded, numbers_of, target_like
+from ._blocks import (
+    check_design,
+    check_is_real,
+    column_of_numbers,
+    in_one_place,
+    loaded,
+    numbers_of,
+)
 from ._forms import (
     LABELS,
     check_has_no_dates,
@@ -85,7 +92,7 @@ def checked_design(
     if operator is not None:
         return _checked_operator(estimator, operator, reset=False)
     if is_distributed(X):
-        check_design(X)
+        check_design(X, kind)
         check_n_features(estimator, X, reset=False)
         return numbers_of(X, kind)
     check_same_namespace(X, estimator, attribute=attribute, method=method)
@@ -122,6 +129,7 @@ def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
     ValueError
         If they do not match y, or all of them are zero.
     """
+    sample_weight = in_one_place(sample_weight)
     check_is_array_like("sample_weight", sample_weight)
     check_has_no_dates("sample_weight", sample_weight)
     with _about("sample_weight"), config_context(array_api_dispatch=False):
@@ -194,6 +202,7 @@ def checked_target(y: Any) -> Array:
         If y is not what the estimator takes.
     """
     _check_is_given(y)
+    y = in_one_place(y)
     check_is_array_like("y", y)
     check_has_no_dates("y", y)
     with _about("y"), config_context(array_api_dispatch=False):
@@ -256,11 +265,9 @@ def _checked_blocks(
     estimator: BaseEstimator, kind: Measurement, X: Any, y: Any
 ) -> tuple[Any, Any]:
     """Return dask arrays for a fit, with y in the blocks of X."""
-    check_design(X)
+    check_design(X, kind)
     check_n_features(estimator, X, reset=True)
-    X = loaded("X", numbers_of(X, kind))
-    if not is_distributed(y):
-        y = checked_target(y)
-    y = target_like(X, y)
+    y = column_of_numbers(y) if is_distributed(y) else checked_target(y)
+    X, y = loaded(numbers_of(X, kind), y)
     _check_range(kind, X, y)
     return X, y

@@ -65,6 +65,8 @@ def map_on_threads(
         try:
             _pool().submit(job.help)
         except RuntimeError:  # no thread can be had: the limit, or the end of Python
+            # The pool has kept the job, and the arrays with it, in its queue.
+            _pool.cache_clear()
             break
     job.finish()
 

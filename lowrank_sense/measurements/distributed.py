@@ -129,11 +129,15 @@ class BlockOperator(Operator):
 
 def _apply(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> Array:
     kind, shape, F, G = arguments
+    if not len(X):  # a kind need not know of blocks without rows
+        return np.zeros(0, F.dtype)
     return kind.operator(X, shape).apply(F, G)
 
 
 def _components(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> Array:
     kind, shape, F, G = arguments
+    if not len(X):
+        return np.zeros((0, F.shape[1]), F.dtype)
     return kind.operator(X, shape).components(F, G)
 
 

@@ -303,8 +303,6 @@ def _index(values: Array, name: str, n: int, least: int) -> Array:
         raise ValueError(
             f"X holds {wrong!s} as a {name} index, which is not an integer: round X."
         )
-    if values.size == 0:  # a block without rows
-        return values.astype(np.int32)
     # Compared as Python numbers, since n may overflow a small dtype.
     smallest, largest = values.min().item(), values.max().item()
     if smallest == UNKNOWN < least:

@@ -40,6 +40,24 @@ def late():
 atexit.register(late)
 """
 
+NOTHING_KEPT = """
+import threading, weakref
+import numpy as np
+from lowrank_sense.kernels.threads import map_on_threads, one_blas_thread
+
+def refuse(thread):
+    raise RuntimeError("can't start new thread")
+
+threading.Thread.start = refuse
+result = np.zeros(20)
+kept = weakref.ref(result)
+with one_blas_thread():
+    map_on_threads(lambda i, result=result: result.put(i, 1), range(20), parallel=True)
+print(result.all())
+del result
+print(kept() is None)
+"""
+
 NO_DISK = """
 import resource
 import numpy as np
@@ -68,6 +86,10 @@ def output(code, **environment):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the size of the process")
 def test_where_no_thread_can_be_started_the_caller_works_alone():
     assert output(NO_THREADS).split("\n")[:2] == ["can't start new thread", "True"]
+
+
+def test_where_no_thread_can_be_started_no_array_stays_in_the_queue():
+    assert output(NOTHING_KEPT) == "True\nTrue\n"
 
 
 def test_at_the_end_of_python_the_caller_works_alone():

@@ -2,19 +2,21 @@
 
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import Queue
+from threading import Thread
 
 import dask
 import distributed
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from dask import array
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 
 from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
@@ -23,6 +25,8 @@ from ..grids import mostly_slow, spread
 from ..studies import KINDS, Callback, relative_error
 
 MEASUREMENTS = ["matrix", "rank_one", "entry"]
+# Seconds until fits that wait for one another are given up.
+PATIENCE = 90
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +195,12 @@ def test_a_fit_survives_the_death_of_a_worker(measurement, client):
         (lambda X, y: (X.map_blocks(lambda b: b + 1j, dtype=float), y), "X .*complex"),
         (lambda X, y: (X.map_blocks(lambda b: b[:, 1:], dtype=float), y), "X .*shape"),
         (lambda X, y: (X[:, :-1], y), "needs X to have"),
+        (lambda X, y: (said(X, ((99,), (320,))), y), r"X .*dask was told \(99, 3"),
+        (lambda X, y: (X, said(array.from_array(y), ((599,),))), "y .*told"),
+        (lambda X, y: (said(X, ((600,), (np.nan,))), y), "unknown number of col"),
+        (lambda X, y: (X.astype(str), y), r"X has dtype <U.*X.astype\(float\)"),
+        (lambda X, y: (X, array.from_array(y).astype(object)), "y has dtype object"),
+        (lambda X, y: (X, array.from_array(y).astype("M8[s]")), "y holds dates"),
     ],
 )
 def test_bad_input(change, message, one_process):
@@ -200,6 +210,15 @@ def test_bad_input(change, message, one_process):
     with pytest.raises(ValueError, match=message):
         model.fit(X, y)
     assert not hasattr(model, "left_factor_")
+
+
+def said(values, chunks):
+    """Return one block of another size than dask is told."""
+    whole = dask.delayed(values.compute())
+    sizes = tuple(sum(sides) for sides in chunks)
+    found = array.from_delayed(whole, sizes, values.dtype)
+    found._chunks = tuple((sum(sides),) for sides in chunks)
+    return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -228,6 +247,70 @@ def test_blocks_without_rows_and_of_unknown_size(kind, measurement, one_process)
     np.testing.assert_allclose(predicted, model.predict(X))
 
 
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_what_x_and_y_are_made_from_is_loaded_once(measurement, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    model = estimator(AsymmetricFactorSensing, measurement, M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    score = model.score(X, y)
+    loads = []
+
+    def load(start, stop):
+        loads.append(start)
+        return np.column_stack([X[start:stop], y[start:stop]])
+
+    # Filtered tables: the sizes are not known, and some parts have no rows.
+    stops = [0, 80, 80, 160, len(y), len(y)]
+    table = array.concatenate(
+        [
+            array.from_delayed(
+                dask.delayed(load)(*part), (np.nan, X.shape[1] + 1), np.float64
+            )
+            for part in zip([0, *stops], stops, strict=False)
+        ]
+    )
+    model.fit(table[:, :-1], table[:, -1])
+    assert sorted(loads) == [0, 0, 80, 80, 160, len(y)]
+    assert relative_error(model, expected) < 1e-10
+    assert model.score(table[:, :-1], table[:, -1]) == pytest.approx(score)
+    waiting = model.transform(table[:, :-1])
+    np.testing.assert_allclose(waiting.compute(), model.transform(X), atol=1e-12)
+
+
+def test_blocks_of_pandas(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "matrix")
+    model = estimator(AsymmetricFactorSensing, "matrix", M, max_iter=5)
+    expected = model.fit(X, y).matrix_
+    frames = blocks(X).map_blocks(pd.DataFrame, dtype=float, meta=X[:0])
+    assert relative_error(model.fit(frames, y), expected) < 1e-10
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_a_mask_is_an_error_wherever_it_is(measurement, one_process):
+    X, y, M = problem(AsymmetricFactorSensing, measurement)
+    model = estimator(AsymmetricFactorSensing, measurement, M, max_iter=5).fit(X, y)
+    masked = array.ma.masked_array(blocks(X), blocks(X) == X[5, 1])
+    column = array.ma.masked_array(array.from_array(y), array.arange(len(y)) == 5)
+    with pytest.raises(ValueError, match=r"X .*masked"):
+        model.predict(masked).compute()
+    for design in (X, blocks(X)):
+        with pytest.raises(ValueError, match=r"y .*masked"):
+            model.score(design, column)
+        with pytest.raises(ValueError, match=r"y .*masked"):
+            clone(model).fit(design, column)
+        with pytest.raises(ValueError, match=r"sample_weight .*masked"):
+            clone(model).fit(design, y, sample_weight=abs(column))
+    with pytest.raises(ValueError, match=r"X .*masked"):
+        clone(model).fit(masked, y)
+
+
+def test_labels_in_blocks_are_refused_in_words(one_process):
+    X, y, M = problem(AsymmetricFactorSensing, "entry")
+    model = estimator(AsymmetricFactorSensing, "entry", M)
+    with pytest.raises(ValueError, match=r"X holds labels.*OrdinalEncoder"):
+        model.fit(blocks(X).astype(str), y)
+
+
 def test_the_shape_of_entries_is_found_in_blocks(one_process):
     X, y, M = problem(AsymmetricFactorSensing, "entry")
     model = estimator(AsymmetricFactorSensing, "entry", M, max_iter=5)
@@ -245,47 +328,44 @@ def test_y_as_a_column_warns_as_for_numpy(one_process):
     assert relative_error(model, expected) < 1e-10
 
 
-def fit_in_a_worker(X, y, seed):
-    model = AsymmetricFactorSensing(
-        3, measurement="entry", shape=(16, 20), random_state=seed, max_iter=5
-    )
-    return model.fit(blocks(X, 60), y).matrix_
+def fitted_matrix(model, X, y):
+    return model.fit(X, y).matrix_
 
 
 @pytest.mark.slow
-def test_concurrent_fits_inside_workers_end(client):
+@pytest.mark.parametrize(("kind", "measurement"), spread(KINDS, MEASUREMENTS))
+def test_concurrent_fits_inside_workers_end(kind, measurement, client):
     """Before Python 3.12 one lock of functools stopped all of them."""
-    X, y, _ = problem(AsymmetricFactorSensing, "entry")
-    fits = [client.submit(fit_in_a_worker, X, y, seed) for seed in range(4)]
-    matrices = [fit.result(timeout=60) for fit in fits]
-    assert all(np.isfinite(matrix).all() for matrix in matrices)
+    X, y, M = problem(kind, measurement)
+    model = estimator(kind, measurement, M, max_iter=3)
+    expected = fitted_matrix(model, X, y)
+    fits = [
+        client.submit(fitted_matrix, model, blocks(X, 300), y, pure=False)
+        for _ in range(4)
+    ]
+    for fit in fits:
+        found = fit.result(timeout=PATIENCE)
+        assert np.linalg.norm(found - expected) < 1e-10 * np.linalg.norm(expected)
 
 
 @pytest.mark.slow
-def test_a_grid_search_of_blocks_on_workers_ends(client):
-    X, y, _ = problem(AsymmetricFactorSensing, "rank_one")
-    model = AsymmetricFactorSensing(
-        3, measurement="rank_one", shape=(16, 20), random_state=0, max_iter=5
+@pytest.mark.parametrize("measurement", ["matrix", "entry"])
+def test_a_grid_search_of_blocks_on_workers_ends(measurement, client):
+    X, y, M = problem(AsymmetricFactorSensing, measurement, noise=0.05)
+    search = GridSearchCV(
+        estimator(AsymmetricFactorSensing, measurement, M, max_iter=3),
+        {"rank": [2, 4]},
+        cv=KFold(2, shuffle=True, random_state=0),
     )
-    search = GridSearchCV(InBlocks(model), {"model__rank": [1, 2]}, cv=2)
-    with joblib.parallel_backend("dask", client=client, wait_for_workers_timeout=30):
-        done = ThreadPoolExecutor(1).submit(search.fit, X, y)
-        done.result(timeout=90)
-    assert search.best_params_["model__rank"] == 2
+    expected = search.fit(X, y).cv_results_["mean_test_score"]
+    done = Queue()
 
+    def fit():
+        with joblib.parallel_config("dask"):  # for this thread only
+            done.put(search.fit(blocks(X, 300), y).cv_results_["mean_test_score"])
 
-class InBlocks(RegressorMixin, BaseEstimator):
-    """Fit a model to X as a dask array, inside the worker."""
-
-    def __init__(self, model=None):
-        self.model = model
-
-    def fit(self, X, y):
-        self.model_ = clone(self.model).fit(blocks(X, 100), y)
-        return self
-
-    def predict(self, X):
-        return self.model_.predict(X)
+    Thread(target=fit, daemon=True).start()
+    np.testing.assert_allclose(done.get(timeout=PATIENCE), expected, rtol=1e-8)
 
 
 def test_als_and_other_widths_are_refused(one_process):
