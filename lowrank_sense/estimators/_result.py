@@ -14,6 +14,10 @@ from ..solvers import Iterate
 from ._data import Data
 
 
+# What a fit leaves for `transform`.
+OF_MAPS = ("_singular_maps", "_maps_of")
+
+
 @final
 class SameArrays:
     """Remember arrays, to tell whether others are these very ones."""
@@ -115,11 +119,11 @@ def history_attributes(
 @contextmanager
 def kept_on_failure(estimator: Any) -> Iterator[None]:
     """Restore the fitted attributes if a fit fails."""
-    before = fitted_attributes(estimator)
+    before = fitted_attributes(estimator) | _private_attributes(estimator)
     try:
         yield
     except BaseException:
-        for name in fitted_attributes(estimator):
+        for name in fitted_attributes(estimator) | _private_attributes(estimator):
             delattr(estimator, name)
         for name, value in before.items():
             setattr(estimator, name, value)
@@ -133,3 +137,8 @@ def fitted_attributes(estimator: Any) -> dict[str, Any]:
         for name, value in vars(estimator).items()
         if name.endswith("_") and not name.startswith("_")
     }
+
+
+def _private_attributes(estimator: Any) -> dict[str, Any]:
+    """Return what `transform` needs beside the fitted attributes."""
+    return {name: value for name, value in vars(estimator).items() if name in OF_MAPS}

@@ -158,9 +158,9 @@ class SymmetricFactorSensing(FactorSensing):
     step_size_history_ : ndarray of shape (n_iter_,)
         Step sizes, in units of ``1 / adjoint_norm_``.
     adjoint_norm_ : float
-        Spectral norm of (A*(y) + A*(y)^T) / 2, the matrix gradient at M = 0. It is about sigma_1 if
-        the measurements are nearly isometric: 1.1 to 1.3 times that with few of them.
-        Zero if it vanishes.
+        Spectral norm of (A*(y) + A*(y)^T) / 2, the matrix gradient at M = 0. It is
+        about sigma_1 if the measurements are nearly isometric: 1.1 to 1.3 times that
+        with few of them. Zero if it vanishes.
     accelerated_iteration_ : int or None
         The iteration before which the first accelerated step was taken; None if
         never.

@@ -114,7 +114,7 @@ class BlockOperator(Operator):
         rows, columns = summed(_sampling_counts, pairs, self.kind, self.shape)
         if not np.ndim(rows):
             return None, None
-        return rows / weights.sum(), columns / weights.sum()
+        return rows, columns
 
     def support(self, weights: Array) -> Support:
         starts = np.cumsum(self.X.chunks[0])[:-1]
@@ -144,10 +144,10 @@ def _components(X: Any, arguments: tuple[Measurement, Shape, Array, Array]) -> A
 def _sampling_counts(
     pair: tuple[Any, Array], kind: Measurement, shape: Shape
 ) -> tuple[Any, ...]:
-    """Count how often a block measures rows and columns; return zeros if evenly."""
+    """Return how strongly a block measures rows and columns, or zeros."""
     X, weights = pair
     counts = kind.operator(X, shape).sampling_counts(weights)
-    return tuple(0.0 if part is None else part * weights.sum() for part in counts)
+    return tuple(0.0 if part is None else part for part in counts)
 
 
 def _touched(

@@ -246,10 +246,7 @@ class SortedEntries(Operator):
 
 def _counts(entries: Operator, weights: Array) -> SamplingCounts:
     counts = entries.adjoint(np.ascontiguousarray(weights))
-    return (
-        counts.sum(axis=1) * (entries.shape[0] / weights.sum()),
-        counts.sum(axis=0) * (entries.shape[1] / weights.sum()),
-    )
+    return counts.sum(axis=1), counts.sum(axis=0)
 
 
 def _again(rows: Array, columns: Array) -> Array:

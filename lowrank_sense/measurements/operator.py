@@ -222,7 +222,7 @@ class Operator(ABC):
         return matrix @ G, matrix.T @ F
 
     def sampling_counts(self, weights: Array) -> SamplingCounts:
-        r"""Return how strongly rows and columns are measured, relative to the mean.
+        r"""Return how strongly rows and columns are measured.
 
         The strength of row p is :math:`\sum_i w_i \|(A_i)_{p \cdot}\|^2`. For entries
         this is how often the row is measured.
@@ -235,9 +235,9 @@ class Operator(ABC):
         Returns
         -------
         rows : ndarray of shape (n1,) or None
-            The strengths of rows, with mean one; None if they are about equal.
+            The strengths of rows; None if they are taken to be equal.
         columns : ndarray of shape (n2,) or None
-            The strengths of columns, with mean one; None if they are about equal.
+            The strengths of columns; None if they are taken to be equal.
         """
         return None, None
 

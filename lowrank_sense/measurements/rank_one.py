@@ -17,9 +17,6 @@ from .operator import Operator
 from .shapes import checked_shape
 from .support import Support, nonzero_features
 
-# Columns of X whose squares differ by no more than this factor need no scaling.
-ABOUT_EQUAL = 2.0
-
 
 @final
 class RankOneMeasurement(Measurement):
@@ -121,9 +118,7 @@ class RankOneOperator(Operator):
         """Return sum_i w_i a_i^2 ||b_i||^2 for rows, and likewise for columns."""
         left, right = self._left.rows, self._right.rows
         by_left, by_right = (weights * squared_norms(rows) for rows in (left, right))
-        return _relative(sums_of_squares(left, by_right)), _relative(
-            sums_of_squares(right, by_left)
-        )
+        return sums_of_squares(left, by_right), sums_of_squares(right, by_left)
 
     def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
         values, left, right = matrix.values, self._left, self._right
@@ -218,14 +213,6 @@ class RankOneSum(ProductForm):
 
     def __neg__(self) -> "RankOneSum":
         return RankOneSum(self._left, self._right, -self.values)
-
-
-def _relative(sums: Array) -> Array | None:
-    """Return positive numbers over their mean, or None if they are about equal."""
-    measured = sums[sums > 0]
-    if len(measured) == 0 or np.max(sums) <= ABOUT_EQUAL * np.min(measured):
-        return None
-    return sums / np.mean(sums)
 
 
 def _row_dots(left: Array, right: Array) -> Array:

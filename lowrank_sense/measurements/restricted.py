@@ -97,7 +97,7 @@ class RestrictedOperator(Operator):
 
     def sampling_counts(self, weights: Array) -> SamplingCounts:
         rows, columns = (
-            None if count is None else count[side] / count[side].mean()
+            None if count is None else count[side]
             for count, side in zip(
                 self._operator.sampling_counts(weights),
                 self._support.sides,

@@ -204,7 +204,11 @@ class MeasuredObjective(Objective):
     @property
     def sampling_counts(self) -> SamplingCounts:
         if self._sampling_counts is None:
-            self._sampling_counts = self.operator.sampling_counts(self.weights)
+            rows, columns = (
+                None if count is None or not count.any() else count / np.mean(count)
+                for count in self.operator.sampling_counts(self.weights)
+            )
+            self._sampling_counts = rows, columns
         return self._sampling_counts
 
     @property

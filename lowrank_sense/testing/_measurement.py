@@ -133,5 +133,4 @@ def _check_operator(
 def _counts(dense: Operator, weights: Array) -> Pair:
     """Return how strongly each row and each column is measured."""
     A = dense.uncentered.X.reshape(-1, *dense.shape) ** 2  # type: ignore[attr-defined]
-    rows, columns = weights @ A.sum(axis=2), weights @ A.sum(axis=1)
-    return rows * (len(rows) / rows.sum()), columns * (len(columns) / columns.sum())
+    return weights @ A.sum(axis=2), weights @ A.sum(axis=1)

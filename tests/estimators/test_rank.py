@@ -45,5 +45,5 @@ def test_a_rank_above_the_shape_is_capped(kind, measurement, init):
     assert other.transform(X).shape == (len(y), 1000)
     assert other.singular_values_.shape == (1000,)
     with pytest.warns(UserWarning, match="rank=1000"):
-        assert other.fit(X, y).n_iter_ <= 5
+        assert other.fit(X, y).n_iter_ < len(losses) / 2
     np.testing.assert_allclose(other.matrix_, expected, atol=1e-4)
