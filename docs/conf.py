@@ -107,7 +107,7 @@ html_theme_options = {
         "image_light": "_static/logo.svg",
         "image_dark": "_static/logo.svg",
     },
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "footer_start": ["copyright"],
@@ -163,10 +163,17 @@ def escape_fitted_names_in_shapes(app, what, name, obj, options, lines):
             lines[i] = re.sub(r"_(?=\W)", r"\\_", line)
 
 
+def leave_out_releases_of_scikit_learn(app, what, name, obj, options, lines):
+    """What is inherited was not added in a release of this library."""
+    if getattr(obj, "__module__", "").startswith("sklearn"):
+        lines[:] = [line for line in lines if ".. versionadded::" not in line]
+
+
 def setup(app):
     # Before numpydoc, which has the priority of 500.
     app.connect(
         "autodoc-process-docstring", escape_fitted_names_in_shapes, priority=400
     )
+    app.connect("autodoc-process-docstring", leave_out_releases_of_scikit_learn)
     app.connect("source-read", link_reprs_within_site)
     app.connect("missing-reference", link_to_scikit_learn)

@@ -143,9 +143,13 @@ class FactorSensing(
         Warns
         -----
         ConvergenceWarning
-            If `max_iter` ends the run or a fixed step diverges.
+            If `max_iter` ends the run or a fixed step diverges. If the run converged,
+            but the result may be wrong: too few measurements for the rank, components
+            where hardly anything is measured, nothing larger than noise, a mean that M
+            cannot hold, or negative eigenvalues that it cannot have.
         UserWarning
-            If products of X vanish because its numbers are too small.
+            If products of X vanish because its numbers are too small, or if `rank` is
+            more than the shape allows.
         """
         parts = make_parts(self, self._parameterization())
         with kept_on_failure(self), one_blas_thread():

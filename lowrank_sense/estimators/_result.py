@@ -13,7 +13,6 @@ from ..solution import History, Solution
 from ..solvers import Iterate
 from ._data import Data
 
-
 # What a fit leaves for `transform`.
 OF_MAPS = ("_singular_maps", "_maps_of")
 

@@ -24,38 +24,45 @@ from ._parameters import (
 
 @final
 class AsymmetricFactorSensing(FactorSensing):
-    """Recover a rectangular low-rank matrix from linear measurements.
+    r"""Recover a rectangular low-rank matrix from linear measurements.
 
-    The fit minimizes ``1/(2m) sum_i (<A_i, F G^T> - y_i)^2`` over both factors, from a
-    small random start. Gradient descent, the method of Xiong, Ding and Du (2024),
-    converges linearly if the rank is exact, and at a rate exp(-Omega(alpha^2 T)) if the
-    rank exceeds the true one. The accelerated step makes the rate independent of alpha.
+    The fit minimizes
+    :math:`\frac{1}{2m} \sum_i (\langle A_i, F G^\top \rangle - y_i)^2` over both
+    factors, from a small random start. Gradient descent, the method of Xiong, Ding and
+    Du (2024), converges linearly if the rank is exact, and at a rate
+    :math:`\exp(-\Omega(\alpha^2 T))` if the rank exceeds the true one. The accelerated
+    step makes the rate independent of :math:`\alpha`. Rows and columns that nothing
+    measures are zero.
 
     Parameters
     ----------
     rank : int, default=2
         Width k of the factors. It may exceed the rank of the matrix.
     alpha : float, default=0.1
-        Scale of a random start in units of sqrt(sigma_1). The largest singular value
-        sigma_1 of M is estimated from the data.
+        Scale of a random start in units of :math:`\sqrt{\sigma_1}`. The largest
+        singular value :math:`\sigma_1` of M is estimated from the data.
     accelerated_step : bool or int, default=True
         True: a rule inflates directions that the data do not certify as signal, once
         the run shows that these are slow. A penalty takes care of the surplus instead
         where there is one, and "als" needs no such step. An int t: the published step
-        at iteration t, F <- beta U and G <- G B S / beta, where U S B^T is the singular
-        value decomposition of F. The theorem leaves beta open; here beta^2 is the
-        largest singular value of M. "auto" then does not choose "als". False: never.
-    solver : {"auto", "gd", "cg", "pcg", "als"}, Solver class or instance, \
-            default="auto"
+        at iteration t, :math:`F \leftarrow \beta U` and
+        :math:`G \leftarrow G B S / \beta`, where :math:`F = U S B^\top` is the singular
+        value decomposition of F. The theorem leaves :math:`\beta` open; here
+        :math:`\beta^2` is the largest singular value of M. "auto" then does not choose
+        "als". False: never.
+    solver : {"auto", "gd", "cg", "pcg", "als"} or Solver, default="auto"
         "auto": "als" for entries and "pcg" otherwise, up to 0.85 degrees of freedom per
         measurement, and "cg" above. "gd": gradient descent, the published method. "cg":
         conjugate gradient, the most robust solver together with the accelerated step.
         "pcg": conjugate gradient in the damped metric of the factors, the fastest
         solver: neither an ill-conditioned matrix nor surplus rank slows it down. With
-        hardly more measurements than the k (n1 + n2 - k) degrees of freedom, "pcg" fits
-        them with a wrong matrix where "cg" can still find the right one. "als", for
-        ``measurement="entry"`` only: alternating least squares, which minimizes the
-        loss over each row of a factor in turn and takes the fewest iterations there.
+        hardly more measurements than the :math:`k (n_1 + n_2 - k)` degrees of freedom,
+        "pcg" fits them with a wrong matrix where "cg" can still find the right one.
+        "als", for ``measurement="entry"`` only: alternating least squares, which
+        minimizes the loss over each row of a factor in turn and takes the fewest
+        iterations there.
+        A class of your own or an instance stands where a name does, here and for
+        `measurement`, `loss` and `penalty`.
     init : {"random", "spectral"}, default="random"
         The start: small and random, or from the leading singular vectors of A*(y), the
         adjoint of the measurements, with F larger than G on purpose.
@@ -66,28 +73,29 @@ class AsymmetricFactorSensing(FactorSensing):
     init_ratio : float, default=1/3
         Scale of the start of G relative to that of F. The resulting imbalance drives
         the linear rate if the rank exceeds the true one.
-    measurement : {"matrix", "rank_one", "entry"}, Measurement class or instance, \
-            default="matrix"
+    measurement : {"matrix", "rank_one", "entry"} or Measurement, default="matrix"
         What a row of X holds: "matrix", the n1 * n2 entries of A_i in C order;
         "rank_one", [a_i, b_i] with A_i = a_i b_i^T; "entry", the row and the column of
         an entry of M. If a_i = b_i in all rows, only the symmetric part of M is
         determined, and the fit finds (M + M^T) / 2.
-    loss : "squared_error", Loss class or instance, default="squared_error"
+    loss : "squared_error" or Loss, default="squared_error"
         The loss of a measurement and its predictor. A loss that is not squared needs X
         in one place and no intercept.
     shape : tuple of int, default=None
         (n1, n2). By default "matrix" takes a square if the number of features is a
         square number, "rank_one" cuts [a_i, b_i] in the middle, and "entry" takes the
         largest indices plus one. Otherwise it has to be given.
-    penalty : float, "auto", Penalty class or instance, default=0.0
-        A number adds (penalty / 2) (||F||_F^2 + ||G||_F^2) to the loss. The minimum of
-        this term over all factors of M is penalty * ||M||_* (Srebro, Rennie and
-        Jaakkola, 2004). If `rank` exceeds the rank of the solution, the problem is as
-        good as convex. "auto", for ``measurement="entry"`` only, finds the rank: under
-        a penalty in proportion to the residual, as in the square-root lasso (Klopp,
-        2014), components of noise stay small; then the fit goes on without them and
-        without a penalty. It needs `rank` to be at least the true one, and a `solver`
-        other than "gd" if the condition number is large.
+    penalty : float, "auto" or Penalty, default=0.0
+        A number :math:`\lambda` adds :math:`\frac{\lambda}{2} (\|F\|_F^2 + \|G\|_F^2)`
+        to the loss. The minimum of this term over all factors of M is
+        :math:`\lambda \|M\|_*` (Srebro, Rennie and Jaakkola, 2004). If `rank` exceeds
+        the rank of the solution, the problem is as good as convex. "auto", for
+        ``measurement="entry"`` only, finds the rank: under a penalty in proportion to
+        the residual, as in the square-root lasso (Klopp, 2014), components of noise
+        stay small; then the fit goes on without them and without a penalty. It needs
+        `rank` to be at least the true one, and a `solver` other than "gd" if the
+        condition number is large. Before the end, the residual is compared with noise,
+        and the rank is opened again if it hides a component.
     fit_intercept : bool, default=False
         Whether to add an unpenalized constant to the measurements. It is eliminated:
         each iterate has the best constant for its matrix.
@@ -120,9 +128,9 @@ class AsymmetricFactorSensing(FactorSensing):
     Attributes
     ----------
     left_factor_ : ndarray of shape (n1, rank)
-        F with M = F G^T. Only M is determined, not its factors.
+        F with :math:`M = F G^\top`. Only M is determined, not its factors.
     right_factor_ : ndarray of shape (n2, rank)
-        G.
+        The right factor G.
     matrix_ : ndarray of shape (n1, n2)
         M, built on access.
     singular_values_ : ndarray of shape (rank,)
@@ -133,9 +141,10 @@ class AsymmetricFactorSensing(FactorSensing):
         fit that came to rest above zero, components also count if they exceed by 30 %
         the largest one that fits noise of the size of the residual. That one has the
         spectral norm of the adjoint of the residuals with random signs, times
-        (1 - d)^(-3/2) for d degrees of freedom per measurement. A component's size is
-        judged by its measurements. The value is 0 if the measurements are too few to
-        tell. With ``penalty="auto"`` it is the rank that was kept.
+        :math:`(1 - d)^{-3/2}` for d degrees of freedom per measurement. A component
+        that the measurements hardly see does not count. The value is 0 if the
+        measurements are too few to tell, of which a warning tells. With
+        ``penalty="auto"`` it is the rank that was kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str
@@ -150,7 +159,8 @@ class AsymmetricFactorSensing(FactorSensing):
         residual that does not vanish; "noise": the loss came to rest while components
         too small to tell from noise still move, as with more rank than the data
         support; "early": predictions of the held-out measurements no longer improve;
-        "max_iter"; "diverged"; or "callback".
+        "max_iter"; "diverged"; or "callback". A warning says where a converged fit may
+        be wrong all the same.
     loss_history_ : ndarray of shape (n_iter_ + 1,)
         The loss with the penalty, before each iteration and at the end.
     validation_history_ : ndarray of shape (n_iter_ + 1,) or None
@@ -166,7 +176,8 @@ class AsymmetricFactorSensing(FactorSensing):
         the measurements are nearly isometric: 1.1 to 1.3 times that with few of them.
         Zero if it vanishes.
     imbalance_history_ : ndarray of shape (n_iter_ + 1,)
-        ||F^T F - G^T G||_F, nearly conserved except by the accelerated step.
+        :math:`\|F^\top F - G^\top G\|_F`, nearly conserved except by the accelerated
+        step.
     accelerated_iteration_ : int or None
         The iteration before which the first accelerated step was taken; None if
         never.

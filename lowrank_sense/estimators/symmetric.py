@@ -25,35 +25,40 @@ from ._parameters import (
 
 @final
 class SymmetricFactorSensing(FactorSensing):
-    """Recover a positive semi-definite low-rank matrix from linear measurements.
+    r"""Recover a positive semi-definite low-rank matrix from linear measurements.
 
-    The fit minimizes ``1/(2m) sum_i (<A_i, X X^T> - y_i)^2`` over the factor X, from a
-    small random start. If the rank exceeds the true one, gradient descent, the method
-    of Xiong, Ding and Du (2024), is sublinear: ||M_T - M*||_F^2 never falls faster than
-    1/T^2. The accelerated step makes it linear by going on with two factors, M = F G^T.
+    The fit minimizes
+    :math:`\frac{1}{2m} \sum_i (\langle A_i, X X^\top \rangle - y_i)^2` over the factor
+    X, from a small random start. If the rank exceeds the true one, gradient descent,
+    the method of Xiong, Ding and Du (2024), is sublinear: :math:`\|M_T - M^\star\|_F^2`
+    never falls faster than :math:`1/T^2`. The accelerated step makes it linear by going
+    on with two factors, :math:`M = F G^\top`. Indices that nothing measures are zero.
 
     Parameters
     ----------
     rank : int, default=2
         Width k of the factor. It may exceed the rank of the matrix.
     alpha : float, default=0.1
-        Scale of a random start in units of sqrt(sigma_1). The largest singular value
-        sigma_1 of M is estimated from the data.
+        Scale of a random start in units of :math:`\sqrt{\sigma_1}`. The largest
+        singular value :math:`\sigma_1` of M is estimated from the data.
     accelerated_step : bool or int, default=True
         True: a rule inflates directions that the data do not certify as signal, once
         the run shows that these are slow. A penalty takes care of the surplus instead
-        where there is one. An int t: the published step at iteration t, F = beta U and
-        G = X B S / beta, where U S B^T is the singular value decomposition of X. The
-        theorem leaves beta open; here beta^2 is the largest singular value of M. False:
-        never.
-    solver : {"auto", "gd", "cg", "pcg"}, Solver class or instance, default="auto"
+        where there is one. An int t: the published step at iteration t, applied to the
+        pair (X, X): :math:`F = \beta U` and :math:`G = X B S / \beta`, where
+        :math:`X = U S B^\top` is the singular value decomposition of X. The theorem
+        leaves :math:`\beta` open; here :math:`\beta^2` is the largest singular value of
+        M. False: never.
+    solver : {"auto", "gd", "cg", "pcg"} or Solver, default="auto"
         "auto": "pcg" up to 0.85 degrees of freedom per measurement, and "cg" above.
         "gd": gradient descent, the published method. "cg": conjugate gradient, the most
         robust solver together with the accelerated step. "pcg": conjugate gradient in
         the damped metric of the factors, the fastest solver: neither an ill-conditioned
         matrix nor surplus rank slows it down. With hardly more measurements than the
-        k (2n - k + 1) / 2 degrees of freedom, "pcg" fits them with a wrong matrix where
-        "cg" can still find the right one.
+        :math:`k (2n - k + 1) / 2` degrees of freedom, "pcg" fits them with a wrong
+        matrix where "cg" can still find the right one.
+        A class of your own or an instance stands where a name does, here and for
+        `measurement`, `loss` and `penalty`.
     init : {"random", "spectral"}, default="random"
         The start: small and random, or from the leading eigenvectors of A*(y), the
         adjoint of the measurements.
@@ -62,26 +67,27 @@ class SymmetricFactorSensing(FactorSensing):
         quartic polynomial of the step. A float, for "gd" only, is a fixed step in units
         of ``1 / adjoint_norm_``, about 1/sigma_1: X <- X - eta (R + R^T) X / 2, with
         the gradient's factor 2 absorbed in eta.
-    measurement : {"matrix", "rank_one", "entry"}, Measurement class or instance, \
-            default="matrix"
+    measurement : {"matrix", "rank_one", "entry"} or Measurement, default="matrix"
         What a row of X holds: "matrix", the n * n entries of A_i; "rank_one", a_i with
         A_i = a_i a_i^T, or [a_i, b_i] with A_i = a_i b_i^T if `shape` says so; "entry",
         the row and the column of an entry of M.
-    loss : "squared_error", Loss class or instance, default="squared_error"
+    loss : "squared_error" or Loss, default="squared_error"
         The loss of a measurement and its predictor. A loss that is not squared needs X
         in one place and no intercept.
     shape : tuple of int, default=None
         (n, n). By default the number of features is n * n for "matrix" and n for
         "rank_one"; for "entry", n is the largest index plus one. For "rank_one", rows
         [a_i, b_i] of 2 n features need it: without it they are one vector a_i.
-    penalty : float, "auto", Penalty class or instance, default=0.0
-        A number adds penalty * ||X||_F^2 to the loss, which is penalty * ||M||_*. If
+    penalty : float, "auto" or Penalty, default=0.0
+        A number :math:`\lambda` adds :math:`\lambda \|X\|_F^2` to the loss, which is
+        :math:`\lambda \|M\|_*`. If
         `rank` exceeds the rank of the solution, the problem is as good as convex.
         "auto", for ``measurement="entry"`` only, finds the rank: under a penalty in
         proportion to the residual, as in the square-root lasso (Klopp, 2014),
         components of noise stay small; then the fit goes on without them and without a
         penalty. It needs `rank` to be at least the true one, and a `solver` other than
-        "gd" if the condition number is large.
+        "gd" if the condition number is large. Before the end, the residual is compared
+        with noise, and the rank is opened again if it hides a component.
     fit_intercept : bool, default=False
         Whether to add an unpenalized constant to the measurements. It is eliminated:
         each iterate has the best constant for its matrix.
@@ -129,9 +135,10 @@ class SymmetricFactorSensing(FactorSensing):
         fit that came to rest above zero, components also count if they exceed by 30 %
         the largest one that fits noise of the size of the residual. That one has the
         spectral norm of the adjoint of the residuals with random signs, times
-        (1 - d)^(-3/2) for d degrees of freedom per measurement. A component's size is
-        judged by its measurements. The value is 0 if the measurements are too few to
-        tell. With ``penalty="auto"`` it is the rank that was kept.
+        :math:`(1 - d)^{-3/2}` for d degrees of freedom per measurement. A component
+        that the measurements hardly see does not count. The value is 0 if the
+        measurements are too few to tell, of which a warning tells. With
+        ``penalty="auto"`` it is the rank that was kept.
     intercept_ : float
         Zero without `fit_intercept`.
     solver_ : str
@@ -146,7 +153,8 @@ class SymmetricFactorSensing(FactorSensing):
         residual that does not vanish; "noise": the loss came to rest while components
         too small to tell from noise still move, as with more rank than the data
         support; "early": predictions of the held-out measurements no longer improve;
-        "max_iter"; "diverged"; or "callback".
+        "max_iter"; "diverged"; or "callback". A warning says where a converged fit may
+        be wrong all the same.
     loss_history_ : ndarray of shape (n_iter_ + 1,)
         The loss with the penalty, before each iteration and at the end.
     validation_history_ : ndarray of shape (n_iter_ + 1,) or None
