@@ -36,6 +36,7 @@ from ._blocks import (
     numbers_of,
 )
 from ._forms import (
+    ABOUT_LABELS,
     LABELS,
     check_has_no_dates,
     check_is_array_like,
@@ -112,8 +113,8 @@ def _validated(
     try:
         with _about("X"):
             X = validate_data(estimator, X, reset=reset, **_accepted(kind, X))
-    except (TypeError, ValueError, AttributeError):
-        if kind.reads_values or holds_numbers(X):
+    except (TypeError, ValueError) as error:
+        if kind.reads_values or not re.search(ABOUT_LABELS, str(error)):
             raise
         raise ValueError(LABELS) from None
     if not kind.reads_values and not holds_numbers(X):

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 LABELS = (
     "X holds labels, but indices have to be numbers from 0: encode them, as in "
     "X = sklearn.preprocessing.OrdinalEncoder().fit_transform(X)."
 )
+# What scikit-learn, numpy and pandas say of labels.
+ABOUT_LABELS = "convert string|bytes/strings|not be promoted"
 DATES = "mM"
 NUMBERS = "biuf"
 
@@ -23,7 +26,8 @@ def check_is_array_like(name: str, values: Any) -> None:
     ValueError
         If they are masked.
     """
-    if isinstance(values, (Set, Mapping, Iterator)):
+    is_sparse = sparse.issparse(values)  # of which one kind is a mapping
+    if isinstance(values, (Set, Mapping, Iterator)) and not is_sparse:
         raise TypeError(
             f"{name} is a {type(values).__name__}, but has to be an array or a list."
         )
@@ -46,12 +50,7 @@ def check_has_no_dates(name: str, values: Any) -> None:
 
 
 def holds_numbers(values: Any) -> bool:
-    """Return whether all dtypes of an array, a frame or lists are those of numbers."""
-    if not hasattr(values, "dtype") and not hasattr(values, "dtypes"):
-        try:
-            values = np.asarray(values)
-        except ValueError:  # a ragged list
-            return True
+    """Return whether all dtypes of an array or a frame are those of numbers."""
     return all(kind in NUMBERS for kind in _kinds(values))
 
 
