@@ -108,11 +108,8 @@ def read_data(
     y, weights = (reordered(u, order) for u in (y, weights))
     variances = None
     # Other losses of repeated measurements are no loss of their mean.
-    distinct = operator.distinct(weights) if parts.loss.quadratic else None
-    if distinct is not None:
-        operator, groups = distinct
-        y, weights, variances = groups.merge(y, weights)
-        order = groups.firsts if order is None else order[groups.firsts]
+    if parts.loss.quadratic:
+        operator, order, (y, weights, variances) = _merged(operator, order, y, weights)
     support = _part_measured(operator, weights, symmetric)
     if support is not None:
         operator = operator.restricted(support)
@@ -132,6 +129,18 @@ def read_data(
         X,
         for_callbacks,
     )
+
+
+def _merged(
+    operator: Operator, order: Array | None, y: Any, weights: Array
+) -> tuple[Operator, Array | None, tuple[Any, Array, Array | None]]:
+    """Return distinct measurements, their order, and their y, weights and variances."""
+    distinct = operator.distinct(weights)
+    if distinct is None:
+        return operator, order, (y, weights, None)
+    operator, groups = distinct
+    order = groups.firsts if order is None else order[groups.firsts]
+    return operator, order, groups.merge(y, weights)
 
 
 def _part_measured(
