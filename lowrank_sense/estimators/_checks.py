@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import (
@@ -37,10 +38,13 @@ from ._blocks import (
 )
 from ._forms import (
     ABOUT_LABELS,
+    ABOUT_MISSING,
     LABELS,
+    MISSING,
+    array_like,
     check_has_no_dates,
-    check_is_array_like,
     holds_numbers,
+    without_gaps,
 )
 
 FLOATS = (np.float64, np.float32)
@@ -60,10 +64,8 @@ def checked_data(
         If X or y is not what the estimator takes, or their lengths differ.
     """
     _check_is_given(y)
-    _check_form(kind, X)
-    objection = kind.objection(X)
-    if objection:
-        raise ValueError(objection)
+    X = _in_form(kind, X)
+    _check_suits(kind, X)
     operator = as_operator(X)
     if operator is not None:
         X = _checked_operator(estimator, operator, reset=True)
@@ -74,7 +76,7 @@ def checked_data(
     y = checked_target(y)
     check_consistent_length(X, y)
     _check_range(kind, X, y)
-    return _without_gaps(X), y
+    return without_gaps(X), y
 
 
 def checked_design(
@@ -88,7 +90,9 @@ def checked_design(
         If X does not match the X of the fit, whose library and device the attribute
         has.
     """
-    _check_form(kind, X)
+    X = _in_form(kind, X)
+    if sparse.issparse(X) or np.ndim(X) > 2:  # the wrong width has words of its own
+        _check_suits(kind, X)
     operator = as_operator(X)
     if operator is not None:
         return _checked_operator(estimator, operator, reset=False)
@@ -100,23 +104,42 @@ def checked_design(
     return _validated(estimator, kind, X, reset=False)
 
 
-def _check_form(kind: Measurement, X: Any) -> None:
-    check_is_array_like("X", X)
+def _in_form(kind: Measurement, X: Any) -> Any:
+    """Return X, as an array if it is a list.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If a conversion would lose what X means.
+    """
+    with _about("X"):
+        X = array_like("X", X)
     if kind.reads_values:
         check_has_no_dates("X", X)
+    return X
+
+
+def _check_suits(kind: Measurement, X: Any) -> None:
+    objection = kind.objection(X)
+    if objection:
+        raise ValueError(objection)
 
 
 def _validated(
     estimator: BaseEstimator, kind: Measurement, X: Any, *, reset: bool
 ) -> Any:
-    """Return what scikit-learn makes of X, with other words for labels as indices."""
+    """Return what scikit-learn makes of X, with other words where X holds indices."""
     try:
         with _about("X"):
             X = validate_data(estimator, X, reset=reset, **_accepted(kind, X))
     except (TypeError, ValueError) as error:
-        if kind.reads_values or not re.search(ABOUT_LABELS, str(error)):
+        if kind.reads_values:
             raise
-        raise ValueError(LABELS) from None
+        if re.search(ABOUT_MISSING, str(error)):
+            raise ValueError(kind.objection(X) or MISSING) from None
+        if re.search(ABOUT_LABELS, str(error)):
+            raise ValueError(LABELS) from None
+        raise
     if not kind.reads_values and not holds_numbers(X):
         raise ValueError(LABELS)
     return X
@@ -130,9 +153,7 @@ def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
     ValueError
         If they do not match y, or all of them are zero.
     """
-    sample_weight = in_one_place(sample_weight)
-    check_is_array_like("sample_weight", sample_weight)
-    check_has_no_dates("sample_weight", sample_weight)
+    sample_weight = _values_of("sample_weight", sample_weight)
     with _about("sample_weight"), config_context(array_api_dispatch=False):
         given = check_sample_weight(
             to_numpy(sample_weight), y, dtype=np.float64, ensure_non_negative=True
@@ -203,13 +224,25 @@ def checked_target(y: Any) -> Array:
         If y is not what the estimator takes.
     """
     _check_is_given(y)
-    y = in_one_place(y)
-    check_is_array_like("y", y)
-    check_has_no_dates("y", y)
+    y = _values_of("y", y)
     with _about("y"), config_context(array_api_dispatch=False):
         y = check_array(to_numpy(y), ensure_2d=False, dtype=FLOATS, input_name="y")
         column: Array = column_or_1d(y, warn=True)
     return column
+
+
+def _values_of(name: str, values: Any) -> Any:
+    """Return y or weights in one place, once they are known to be numbers.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If a conversion would lose what they mean.
+    """
+    with _about(name):
+        values = array_like(name, in_one_place(values))
+    check_has_no_dates(name, values)
+    return values
 
 
 def _check_is_given(y: Any) -> None:
@@ -251,15 +284,6 @@ def _check_range(kind: Measurement, X: Any, y: Any) -> None:
             f"y holds values as large as {largest:.1e}, whose squares overflow: scale "
             "y."
         )
-
-
-def _without_gaps(X: Any) -> Any:
-    """Return X, copied only if BLAS cannot take its memory layout."""
-    if not isinstance(X, np.ndarray):
-        return X
-    if X.flags.c_contiguous or X.flags.f_contiguous:
-        return X
-    return np.ascontiguousarray(X)
 
 
 def _checked_blocks(

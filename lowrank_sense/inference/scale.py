@@ -162,6 +162,7 @@ def _estimated(measured: Operator, y: Any, weights: Array, symmetric: bool) -> S
         repeats = find_repeats(values, y, weights)
     amplification = repeats.amplification if repeats else 1.0
     del values, back
+    _check_is_finite(of_y)
     U, g, V = top_singular_triples(_part(of_y, symmetric), 1, ROUGH)
     if g[0] <= ROUNDING * np.finfo(measured.dtype).eps * operator:
         return NO_SCALE
@@ -202,8 +203,6 @@ def _operator(
 ) -> tuple[float, float]:
     """Return operator scale and excess, from measurements of F G^T and their adjoint.
 
-    Overwrites `values`.
-
     Raises
     ------
     ValueError
@@ -214,7 +213,7 @@ def _operator(
     peak = _largest(values)
     if peak == 0:
         return 0.0, 0.0
-    values /= values.dtype.type(peak)
+    values = values / values.dtype.type(peak)
     spread = _root_mean_square(values, weights)
     if spread == 0:
         return 0.0, 0.0
@@ -227,6 +226,16 @@ def _operator(
             f"{values.dtype} can square them: scale X."
         )
     return operator, excess
+
+
+def _check_is_finite(adjoint: ImplicitMatrix) -> None:
+    """Raise a ValueError if the adjoint of y is NaN or infinity somewhere."""
+    product = adjoint @ np.ones(adjoint.shape[1], adjoint.dtype)
+    if not np.isfinite(product).all():
+        raise ValueError(
+            "The adjoint of X holds NaN or infinity for a finite y: check the "
+            "measurement that makes it of X."
+        )
 
 
 def _dimension(shape: Shape, symmetric: bool) -> float:

@@ -36,6 +36,8 @@ def dot_test(
 def check_adjoint(operator: Any, name: str) -> None:
     """Raise a ValueError if <A(f g^T), v> is not <f, A*(v) g> for random vectors.
 
+    Or if a call changes what the one before has returned.
+
     Parameters
     ----------
     operator : Operator
@@ -62,6 +64,13 @@ def check_adjoint(operator: Any, name: str) -> None:
             f"measurement={name}: adjoint is not the adjoint of apply, as "
             f"<A(f g^T), v> = {left:.6g} but <f, A*(v) g> = {right:.6g} for random "
             "vectors. lowrank_sense.testing.check_measurement says more."
+        )
+    measured, product = there.copy(), adjoint @ g
+    operator.apply(-f, g), operator.adjoint(-v)
+    if np.vdot(measured, there) < 0 or np.vdot(product, adjoint @ g) < 0:
+        raise ValueError(
+            f"measurement={name}: another call of apply or adjoint changes what the "
+            "call before has returned: return a new array each time."
         )
 
 

@@ -258,12 +258,13 @@ class Operator(ABC):
         Returns
         -------
         a : ndarray of shape (m,)
-            The first-order change of the measurements.
+            The first-order change of the measurements, a new array.
         b : ndarray of shape (m,)
-            The second-order change of the measurements.
+            The second-order change of the measurements, a new array.
         """
-        first = self.apply(np.hstack([dF, F]), np.hstack([G, dG]))
-        return first, self.apply(dF, dG)
+        # Copied, since a run overwrites them, and apply may return a cache.
+        first = np.array(self.apply(np.hstack([dF, F]), np.hstack([G, dG])))
+        return first, np.array(self.apply(dF, dG))
 
     def plain_line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array

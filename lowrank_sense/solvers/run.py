@@ -9,6 +9,7 @@ from ..solution import History, StopReason
 from .accelerated_step import AcceleratedStep, NoAcceleratedStep
 from .base import Solver, StepRule, gradient_norm
 from .early_stopping import EarlyStopping
+from .finite import check_is_finite, curvature_along_gradient
 from .iterate import Iterate, State
 from .stopping import StoppingRule
 
@@ -76,9 +77,7 @@ class Run:
         return reason
 
     def _iterate(self, iterate: Iterate, hooks: Hooks) -> StopReason:
-        iterate.refresh()
-        self._record(iterate)
-        self._best = iterate.value, iterate.state()
+        self._start(iterate)
         at_zero = iterate.objective.value_at_zero
         self._bound = DIVERGENCE_FACTOR * max(iterate.value, at_zero)
         for iteration in range(self.max_iter):
@@ -97,17 +96,28 @@ class Run:
                 return reason
         return StopReason.MAX_ITER
 
+    # A fixed step that is too large may overflow before its loss is looked at, and so
+    # may what is not finite before it is found out.
+    @np.errstate(over="ignore", invalid="ignore")
+    def _start(self, iterate: Iterate) -> None:
+        iterate.refresh()
+        check_is_finite(iterate, 0, iterate.value)
+        self._record(iterate)
+        self._best = iterate.value, iterate.state()
+
+    @np.errstate(over="ignore", invalid="ignore")
     def _step(self, iterate: Iterate) -> StopReason | None:
         """Take a step and record it; return why there is none, or None."""
-        # A fixed step that is too large may overflow before its loss is looked at.
-        with np.errstate(over="ignore", invalid="ignore"):
-            step, self._memory = self.solver.step(iterate, self._memory, self.step_rule)
-            diverged = not iterate.value <= self._bound
+        step, self._memory = self.solver.step(iterate, self._memory, self.step_rule)
         best_value, best = self._best
-        if diverged:
+        if not iterate.value <= self._bound:
+            check_is_finite(iterate, self.history.n_iter, iterate.value)
             iterate.restore(best)
             return StopReason.DIVERGED
         if step.size == 0:
+            if self.solver.knows_gradient:
+                curvature = curvature_along_gradient(iterate)
+                check_is_finite(iterate, self.history.n_iter, curvature)
             return StopReason.STATIONARY
         if step.gradient_norm is not None:
             self.history.gradient_norm.append(step.gradient_norm)
@@ -167,6 +177,7 @@ class Run:
         history = self.history
         if self.solver.knows_gradient:
             history.gradient_norm.append(gradient_norm(iterate))
+            check_is_finite(iterate, history.n_iter, history.gradient_norm[-1])
         history.loss.append(iterate.value)
         history.imbalance.append(iterate.parameterization.imbalance(iterate.factors))
         if self.early_stopping:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from dask import array
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -90,7 +91,18 @@ def test_init_ratio(value):
         (X, np.arange(30).astype("M8[D]"), "y holds dates"),
         (X, np.arange(30).astype("m8[D]"), "y holds dates"),
         (X, pd.Series(pd.date_range("2020", periods=30, tz="UTC")), "y holds dates"),
+        (X, list(np.arange(30).astype("M8[D]")), "y holds dates"),
+        (X, list(pd.date_range("2020", periods=30)), "y holds dates"),
+        (X, np.array(list(np.arange(30).astype("m8[D]")), object), "y holds dates"),
         (X.astype(int).astype("M8[D]"), y, "X holds dates"),
+        (X.astype(int).astype("M8[D]").tolist(), y, "X holds dates"),
+        (list(np.ma.masked_greater(X, 1)), y, "X is a list of masked arrays"),
+        (
+            X.reshape(30, 4, 4).tolist(),
+            y,
+            r"reshape\(len\(X\), -1\) and shape=\(4, 4\)",
+        ),
+        ((X + 1j).tolist(), y, "X cannot be used: Complex data not supported"),
         (np.ma.masked_greater(X, 1), y, r"X is a masked array.*X\[~mask.any\(axis=1"),
         (X, np.ma.masked_greater(y, 0), r"y is a masked array.*keep X\[~mask\]"),
         (1e200 * X, y, "X holds numbers so large or so small"),
@@ -103,11 +115,29 @@ def test_data(kind, bad_X, bad_y, message):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", ["predict", "transform", "score"])
+@pytest.mark.parametrize("form", [np.asarray, np.ndarray.tolist, array.from_array])
+def test_new_matrices_that_are_not_flat(kind, method, form):
+    model = kind(max_iter=2, tol=0).fit(X, y)
+    arguments = (y,) if method == "score" else ()
+    with pytest.raises(ValueError, match=r"reshape\(len\(X\), -1\)"):
+        getattr(model, method)(form(X.reshape(30, 4, 4)), *arguments)
+
+
+def test_lists_are_arrays():
+    model = AsymmetricFactorSensing(max_iter=2, tol=0, random_state=0)
+    expected = clone(model).fit(X, y, np.arange(30)).matrix_
+    M = model.fit(X.tolist(), tuple(y), list(range(30))).matrix_
+    np.testing.assert_array_equal(M, expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
         (np.zeros(30), "zero"),
         (np.full(30, -1.0), "[Nn]egative"),
+        (list(np.ones(30, "m8[D]")), "sample_weight holds dates"),
         (replaced(np.ones(30), np.nan), "sample_weight contains NaN"),
         (np.ones(29), "sample_weight"),
         (

@@ -1,5 +1,7 @@
 """Matrix completion."""
 
+import uuid
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,10 @@ from ..studies import GD, KINDS, completion, relative_error
 def blocks(X):
     """Return X as a dask array of two blocks."""
     return array.from_array(np.asarray(X), chunks=(2, -1))
+
+
+def nullable(X):
+    return pd.DataFrame(X).astype("Int64")
 
 
 @pytest.mark.parametrize("solver", ["gd", "cg", "pcg", "als"])
@@ -199,6 +205,8 @@ LABELS = [
     pd.DataFrame({"day": pd.period_range("2020", periods=2, freq="D"), "item": [0, 1]}),
     pd.DataFrame({"day": pd.date_range("2020", periods=2), "item": [0, 1]}),
     np.array([["2020-01-01", "2020-01-02"]] * 2, dtype="M8[D]"),
+    pd.DataFrame({"day": pd.date_range("2020", periods=2), "item": [0, 1]}, dtype="O"),
+    [[uuid.UUID(int=5), 0], [uuid.UUID(int=7), 1]],
 ]
 
 
@@ -240,18 +248,33 @@ def test_a_table_with_gaps_is_no_list_of_entries():
     M = np.arange(12.0).reshape(3, 4)
     M[1, 2] = np.nan
     model = AsymmetricFactorSensing(measurement="entry", random_state=0)
-    for table in (M, pd.DataFrame(M)):
+    for table in (M, M.tolist(), pd.DataFrame(M)):
         with pytest.raises(ValueError, match=r"X = np.argwhere\(~np.isnan\(M\)\)"):
             model.fit(table, np.zeros(3))
     X, y = np.argwhere(~np.isnan(M)), M[~np.isnan(M)]
     expected = model.fit(X, y).matrix_
+    with pytest.raises(ValueError, match=r"X = np.argwhere\(~np.isnan\(M\)\)"):
+        model.predict(M)
     for layout in (sparse.csr_array, sparse.coo_matrix):
         table = layout(np.nan_to_num(M) + (M == 0) * 1e-300)
         with pytest.raises(ValueError, match=r"np.stack\(M.coords, axis=1\)"):
             model.fit(table, np.zeros(3))
+        with pytest.raises(ValueError, match=r"np.stack\(M.coords, axis=1\)"):
+            model.predict(table)
         table = sparse.coo_array(table)
         model.fit(np.stack(table.coords, axis=1), table.data)
         np.testing.assert_allclose(model.matrix_, expected, atol=1e-8)
+
+
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, nullable])
+def test_an_index_that_is_missing(form):
+    X = np.array([[0, 1], [1, np.nan], [1, 0]])
+    model = AsymmetricFactorSensing(measurement="entry", random_state=0)
+    with pytest.raises(ValueError, match=r"X holds NaN.*drop the rows"):
+        model.fit(form(X), np.ones(3))
+    model.fit([[0, 1], [1, 0]], [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"X holds NaN.*drop the rows"):
+        model.predict(np.asarray(form(X)))
 
 
 def test_matrix_that_is_too_large_to_form():
