@@ -79,13 +79,13 @@ for rank, step in ((2, False), (4, False), (4, 100)):
 # %%
 # The worst start
 # ---------------
-# That the rate depends on the scale is no weakness of the proof. With an exact isometry,
-# take M = diag(1, 0, ...) and a start whose columns are aligned with it. The surplus
-# columns f and g then see nothing but each other, :math:`f \leftarrow f - \eta f g^2` and
-# :math:`g \leftarrow g - \eta f^2 g`. As :math:`f^2 - g^2` is nearly conserved, f tends
-# to :math:`\alpha\sqrt{8/9}`, and the squared error falls by
-# :math:`\exp(-\tfrac{16}{9} \eta \alpha^2)` per iteration: at no better rate than
-# :math:`\alpha^2`.
+# That the rate depends on the scale is no weakness of the proof. With an exact
+# isometry, take M = diag(1, 0, ...) and a start whose columns are aligned with it. The
+# surplus columns f and g then see nothing but each other,
+# :math:`f \leftarrow f - \eta f g^2` and :math:`g \leftarrow g - \eta f^2 g`. As
+# :math:`f^2 - g^2` is nearly conserved, f tends to :math:`\alpha\sqrt{8/9}`, and the
+# squared error falls by :math:`\exp(-\tfrac{16}{9} \eta \alpha^2)` per iteration: at no
+# better rate than :math:`\alpha^2`.
 
 
 def aligned_rate(alpha, n_iter=40_000):
@@ -106,7 +106,7 @@ small = np.array([0.05, 0.1, 0.2, 0.4])
 worst = np.array([aligned_rate(alpha) for alpha in small])
 slope = np.polyfit(np.log(small), np.log(worst), 1)[0]
 print(f"aligned start: rate ~ alpha^{slope:.2f}")
-print("rate / alpha^2 =", (worst / small**2).round(3), "theory", round(16 / 9 * STEP, 3))
+print("rate / alpha^2:", (worst / small**2).round(3), f"theory {16 / 9 * STEP:.3f}")
 
 # %%
 # Random starts do not escape it. Over ten of them, the slowest run depends on the scale
