@@ -191,8 +191,8 @@ def test_search_finds(words, page, tab, address):
 def test_header_has_one_line(tab, address):
     tab.goto(f"{address}/index.html")
     links = tab.locator("header .bd-navbar-elements li.nav-item:visible")
-    tops = {round(links.nth(i).bounding_box()["y"]) for i in range(links.count())}
-    assert len(tops) == 1
+    tops = [links.nth(i).bounding_box()["y"] for i in range(links.count())]
+    assert tops and max(tops) - min(tops) < 10
 
 
 def test_repr_of_an_estimator_links_to_its_page(tab, address):
