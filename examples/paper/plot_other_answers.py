@@ -195,7 +195,7 @@ for between, curve in polyak.items():
 figure, (left, middle, right) = plt.subplots(
     1, 3, figsize=(10, 3.4), layout="constrained"
 )
-left.semilogx(widths, list(rates.values()), "o-")
+left.plot(widths, list(rates.values()), "o-")
 left.set(xlabel="width k", ylabel="rate", title="Asymmetric, rank 2", ylim=(0, None))
 for weight, curve in balanced.items():
     middle.semilogy(curve, label=f"weight {weight}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from functools import partial
 from typing import Any, ClassVar, Self, TypeAlias
@@ -18,15 +17,13 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.callback import CallbackSupportMixin
-from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import fit_method
-from .._types import Array, Factors, Pair
-from .._version import __version__
+from .._types import Array, Factors
 from ..arrays.backends import move_all_to_like, move_to_like, to_numpy
-from ..arrays.factors import pad_columns, product_svd, singular_maps
+from ..arrays.factors import pad_columns
 from ..inference.verdict import judge
 from ..kernels.threads import one_blas_thread
 from ..losses import LOSSES
@@ -49,6 +46,7 @@ from ._result import (
 )
 from ._run import chosen_solver, make_problem, make_run, starting_iterate
 from ._score import r2_in_any_units
+from ._state import StateOfFit
 from ._warnings import (
     warn_if_blind,
     warn_of_doubts,
@@ -56,8 +54,6 @@ from ._warnings import (
     warn_unless_converged,
 )
 
-# The key under which a pickle records its release.
-VERSION = "_lowrank_sense_version"
 Design: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix | LinearOperator
 
 
@@ -66,6 +62,7 @@ class FactorSensing(
     ClassNamePrefixFeaturesOutMixin,
     RegressorMixin,
     TransformerMixin,
+    StateOfFit,
     BaseEstimator,
     ABC,
 ):
@@ -99,8 +96,6 @@ class FactorSensing(
     accelerated_iteration_: int | None
     n_features_in_: int
     feature_names_in_: Array
-    _singular_maps: Pair
-    _maps_of: SameArrays
 
     @fit_method
     def fit(
@@ -262,17 +257,6 @@ class FactorSensing(
             )
         return move_to_like(self._factors[0], F @ G.T)
 
-    def _maps(self) -> Pair:
-        """Return what makes singular components of the factors, found in `fit`."""
-        if self._maps_are_known():
-            return self._singular_maps
-        return singular_maps(self._pair, *product_svd(*self._pair))
-
-    def _maps_are_known(self) -> bool:
-        """Return whether the factors are still those of `fit`."""
-        of_factors = vars(self).get("_maps_of")
-        return of_factors is not None and of_factors.are(self._factors)
-
     @property
     def coef_(self) -> Array:
         """Return ``matrix_.ravel()``, the coefficients of the features.
@@ -289,28 +273,6 @@ class FactorSensing(
     @property
     def _n_features_out(self) -> int:
         return int(self._factors[0].shape[1])
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = {**super().__getstate__(), VERSION: __version__}
-        if not self._maps_are_known():
-            state.pop("_singular_maps", None)
-        state.pop("_maps_of", None)  # are among the attributes already
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        version = state.get(VERSION)
-        if version != __version__:
-            warnings.warn(
-                InconsistentVersionWarning(
-                    estimator_name=type(self).__name__,
-                    current_sklearn_version=f"{__version__} of lowrank_sense",
-                    original_sklearn_version=version,
-                ),
-                stacklevel=2,
-            )
-        super().__setstate__({k: v for k, v in state.items() if k != VERSION})
-        if "_singular_maps" in state:
-            self._maps_of = SameArrays(self._factors)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -400,10 +362,6 @@ class FactorSensing(
     @property
     def _factors(self) -> Factors:
         return tuple(getattr(self, name) for name in self._factor_names)
-
-    @property
-    def _pair(self) -> Pair:
-        return to_numpy(self._factors[0]), to_numpy(self._factors[-1])
 
 
 def _kind_or_default(measurement: Any) -> Measurement:

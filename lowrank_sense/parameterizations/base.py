@@ -140,7 +140,7 @@ def over_gram(
     rounding = np.finfo(gram.dtype).eps * np.trace(gram)
     damping = gram.dtype.type(max(damping, rounding))
     if counts is None:
-        gram[np.diag_indices_from(gram)] += damping
+        gram.ravel()[:: len(gram) + 1] += damping  # the diagonal
         return np.linalg.solve(gram, gradient.T).T
     s, Q = linalg.eigh(gram, check_finite=False)
     metric = np.multiply.outer(counts.astype(gram.dtype), np.maximum(s, 0)) + damping
