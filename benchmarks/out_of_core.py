@@ -4,11 +4,12 @@ X is a memory map. The limit is that of the kernel on the private memory of a pr
 RLIMIT_DATA; the pages of the file belong to the page cache, and the kernel takes them
 back when it needs room. Prints how fast an iteration reads the file beside plain loops
 over its blocks, with all of it in the page cache ("warm") and with none of it there at
-the beginning of each reading ("cold"), and the peak of the private memory. At least
-70 % of the speed of the fastest loop is the target.
+the beginning of each reading ("cold"), how much each reading took from the disk, and
+the peak of the private memory. A file larger than the memory is never in the page cache
+as a whole, "warm" or not. At least 70 % of the speed of the fastest loop is the target.
 
     python benchmarks/out_of_core.py
-    python benchmarks/out_of_core.py --gigabytes 40 --dtype float64
+    python benchmarks/out_of_core.py --gigabytes 27 --rounds 1
 """
 
 import argparse
@@ -29,14 +30,14 @@ from pathlib import Path
 
 import numpy as np
 from benchmark_utils import machine
-from benchmark_utils.callback import Stopwatch
+from benchmark_utils.callback import Callback
 from sklearn.exceptions import ConvergenceWarning
 
 from lowrank_sense import AsymmetricFactorSensing
 
 SHAPE, RANK = (100, 100), 4
 LIMIT = 2**30  # bytes
-N_ITERATIONS, N_ROUNDS = 5, 3
+N_ITERATIONS = 5
 N_PARTS = 16  # of the file, read by as many threads as there are
 BLOCK_BYTES = 2**18  # stays in a core's own cache
 
@@ -110,14 +111,40 @@ class PeakMemory(threading.Thread):
             time.sleep(0.003)
 
 
-def timed(function, *args):
-    start = time.perf_counter()
-    function(*args)
-    return time.perf_counter() - start
+def from_disk():
+    """Bytes that this process has fetched from the disk, not from the page cache."""
+    counters = Path("/proc/self/io").read_text()
+    return int(counters.split("\nread_bytes:")[1].split()[0])
 
 
-def measure(path, dtype, cold):
-    """Seconds of each reading, by name, and what the memory was."""
+class Readings(dict):
+    """By name, the seconds and the bytes from the disk of each reading."""
+
+    def begin(self):
+        self._begun = time.perf_counter(), from_disk()
+
+    def end(self, name):
+        start, before = self._begun
+        taken = time.perf_counter() - start, from_disk() - before
+        self.setdefault(name, []).append(taken)
+
+
+class WatchIterations(Callback):
+    def __init__(self, prepare):
+        self.prepare, self.readings = prepare, Readings()
+
+    def on_fit_task_begin(self, estimator, context):
+        if context.task_name == "iteration":
+            self.prepare()
+            self.readings.begin()
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "iteration":
+            self.readings.end("iteration")
+
+
+def measure(path, dtype, cold, n_rounds):
+    """Speed of each reading, by name, and what the memory was."""
     n_features = SHAPE[0] * SHAPE[1]
     X, y = np.memmap(path, dtype, "r"), np.load(f"{path}.y.npy")
     size = BLOCK_BYTES // X.itemsize
@@ -131,21 +158,24 @@ def measure(path, dtype, cold):
     np.frombuffer(X._mmap, np.uint8)[:: mmap.PAGESIZE].max()  # maps all pages
     before, peak = private_memory(), PeakMemory()
     peak.start()
-    watch = Stopwatch(prepare)
-    seconds = {}
-    for _ in range(N_ROUNDS):
+    watch, readings = WatchIterations(prepare), Readings()
+    for _ in range(n_rounds):
         for one_part in (copy, add, read):
             for n_threads in (1, os.cpu_count()):
                 name = f"{one_part.__name__}, {n_threads} thread(s)"
                 prepare()
-                elapsed = timed(loop, one_part, blocks, n_threads)
-                seconds.setdefault(name, []).append(elapsed)
+                readings.begin()
+                loop(one_part, blocks, n_threads)
+                readings.end(name)
         prepare()
-        whole = timed(model.set_callbacks(watch).fit, X, y)
-        seconds.setdefault("whole fit", []).append(whole)
-    seconds["iteration"] = watch.seconds
+        readings.begin()
+        model.set_callbacks(watch).fit(X, y)
+        readings.end("whole fit")
+    readings |= watch.readings
+    medians = {name: np.median(taken, axis=0) for name, taken in readings.items()}
     return {
-        "speed": {k: X.nbytes / 1e9 / np.median(v) for k, v in seconds.items()},
+        "speed": {k: X.nbytes / 1e9 / seconds for k, (seconds, _) in medians.items()},
+        "disk": {k: read / 1e9 for k, (_, read) in medians.items()},
         "before": before,
         "peak": peak.megabytes,
         "size": X.nbytes / 1e9,
@@ -160,12 +190,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gigabytes", type=float, default=4)
     parser.add_argument("--dtype", choices=["float32", "float64"], default="float32")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", help="where to put the file for a while")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--cold", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        print(json.dumps(measure(arguments.measure, arguments.dtype, arguments.cold)))
+        found = measure(
+            arguments.measure, arguments.dtype, arguments.cold, arguments.rounds
+        )
+        print(json.dumps(found))
         return
     print(machine.describe(), end="\n\n")
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
@@ -174,11 +208,12 @@ def main():
         for state in ("warm", "cold"):
             command = [sys.executable, __file__, "--measure", path]
             command += ["--dtype", arguments.dtype, *["--cold"] * (state == "cold")]
+            command += ["--rounds", str(arguments.rounds)]
             output = subprocess.check_output(command, preexec_fn=limit_memory)
             print_table(state, arguments.dtype, **json.loads(output))
 
 
-def print_table(state, dtype, speed, before, peak, size):
+def print_table(state, dtype, speed, disk, before, peak, size):
     iteration, whole = speed["iteration"], speed.pop("whole fit")
     print(f"{size:.1f} GB of {dtype}, {state}")
     print(f"private memory: {before:.0f} MB before, {peak:.0f} MB at the peak")
@@ -186,9 +221,11 @@ def print_table(state, dtype, speed, before, peak, size):
         f"a fit of {N_ITERATIONS} iterations: {size / whole:.1f} s, the time of "
         f"{iteration / whole:.1f} iterations\n"
     )
-    print("| reading | GB/s | an iteration's speed to it |\n|-|-|-|")
+    print("| reading | GB/s | GB from the disk | an iteration's speed to it |")
+    print("|-|-|-|-|")
     for name, value in speed.items():
-        print(f"| {name} | {value:.2f} | {iteration / value:.2f} |")
+        ratio = iteration / value
+        print(f"| {name} | {value:.2f} | {disk[name]:.1f} | {ratio:.2f} |")
     print(flush=True)
 
 

@@ -123,6 +123,7 @@ html_theme_options = {
             "architecture",
             "benchmarks",
             "extending",
+            "faq",
             "guide/**",
             "install",
             "paper",

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote_plus, unquote, urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -168,12 +168,31 @@ def test_page_opens_without_errors(page, tab, address):
     assert not errors
 
 
-def test_search_finds_an_estimator(tab, address):
-    tab.goto(f"{address}/search.html?q=AsymmetricFactorSensing")
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("AsymmetricFactorSensing", "api/lowrank_sense.AsymmetricFactorSensing"),
+        ("cold start", "guide/ids"),
+        ("impute", "guide/ids"),
+        ("gpu", "faq"),
+        ("cite", "citing"),
+        ("nuclear norm", "glossary"),
+        ("out of memory", "guide/memory"),
+    ],
+)
+def test_search_finds(words, page, tab, address):
+    tab.goto(f"{address}/search.html?q={quote_plus(words)}")
     hits = tab.locator("#search-results li a")
     hits.first.wait_for()
     addresses = hits.evaluate_all("links => links.map(link => link.href)")
-    assert any("lowrank_sense.AsymmetricFactorSensing" in hit for hit in addresses)
+    assert any(page in hit for hit in addresses)
+
+
+def test_header_has_one_line(tab, address):
+    tab.goto(f"{address}/index.html")
+    links = tab.locator("header .bd-navbar-elements li.nav-item:visible")
+    tops = [links.nth(i).bounding_box()["y"] for i in range(links.count())]
+    assert tops and max(tops) - min(tops) < 10
 
 
 def test_repr_of_an_estimator_links_to_its_page(tab, address):

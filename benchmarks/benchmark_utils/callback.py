@@ -24,20 +24,13 @@ class Callback:
 
 
 class Stopwatch(Callback):
-    """Notes how long the iterations take, in seconds.
+    """Notes how long the iterations take, in seconds."""
 
-    Parameters
-    ----------
-    prepare : callable
-        Called before each iteration; its time does not count.
-    """
-
-    def __init__(self, prepare=lambda: None):
-        self.prepare, self.seconds = prepare, []
+    def __init__(self):
+        self.seconds = []
 
     def on_fit_task_begin(self, estimator, context):
         if context.task_name == "iteration":
-            self.prepare()
             self._start = perf_counter()
 
     def on_fit_task_end(self, estimator, context):
