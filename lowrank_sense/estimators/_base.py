@@ -173,11 +173,11 @@ class FactorSensing(
         ValueError
             If X does not match the X of `fit`, or the predictions overflow.
         """
-        X, operator = self._measured(X, "predict")
+        kind, X, operator = self._measured(X, "predict")
         with np.errstate(over="ignore", invalid="ignore"):
             predictor = operator.apply(*self._pair) + self.intercept_
             predicted = LOSSES.make(self.loss).inverse_link(predictor)
-        return move_to_like(X, checked_results(predicted))
+        return move_to_like(X, checked_results(kind, predicted))
 
     def transform(self, X: Design) -> Array:
         """Measure each singular component of the recovered matrix.
@@ -199,10 +199,12 @@ class FactorSensing(
         ValueError
             If X does not match the X of `fit`, or the components overflow.
         """
-        X, operator = self._measured(X, "transform")
+        kind, X, operator = self._measured(X, "transform")
         with np.errstate(over="ignore", invalid="ignore"):
             components = operator.mixed_components(*self._pair, *self._maps())
-        components = pad_columns(checked_results(components), self._n_features_out)
+        components = pad_columns(
+            checked_results(kind, components), self._n_features_out
+        )
         return move_to_like(X, components)
 
     def score(
@@ -288,14 +290,14 @@ class FactorSensing(
     def _parameterization(self) -> Parameterization:
         """Return how the factors make a matrix."""
 
-    def _measured(self, X: Design, method: str) -> tuple[Any, Operator]:
-        """Return the checked X and the measurements that it makes."""
+    def _measured(self, X: Design, method: str) -> tuple[Measurement, Any, Operator]:
+        """Return the kind, the checked X and the measurements that it makes."""
         check_is_fitted(self)
         kind = MEASUREMENTS.make(self.measurement)
         attribute = self._factor_names[0]
         X = checked_design(self, kind, X, attribute=attribute, method=method)
         F, G = self._pair
-        return X, kind_for(kind, X).operator(X, (len(F), len(G)))
+        return kind, X, kind_for(kind, X).operator(X, (len(F), len(G)))
 
     def _fit(
         self,

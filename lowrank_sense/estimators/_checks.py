@@ -26,7 +26,7 @@ from .._compat import (
 )
 from .._types import Array
 from ..arrays.backends import is_foreign, to_numpy
-from ..measurements import Measurement
+from ..measurements import MEASUREMENTS, Measurement
 from ..measurements.linear_operator import as_operator
 from ._blocks import (
     check_design,
@@ -43,6 +43,7 @@ from ._forms import (
     MISSING,
     array_like,
     check_has_no_dates,
+    check_is_dense_and_real,
     holds_numbers,
     without_gaps,
 )
@@ -162,15 +163,21 @@ def checked_weights(sample_weight: Any, y: Any) -> tuple[Array, Array]:
     return weights / weights.sum(), given
 
 
-def checked_results(values: Any) -> Any:
+def checked_results(kind: Measurement, values: Any) -> Any:
     """Return measurements of a recovered matrix; a dask array passes unchecked.
 
     Raises
     ------
     ValueError
-        If they overflow.
+        If they overflow, or a user's own kind returns NaN or infinity.
     """
     if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+        if not MEASUREMENTS.has(kind):
+            raise ValueError(
+                f"measurement={MEASUREMENTS.name_of(kind)} returns NaN or infinity for "
+                "the recovered matrix: scale X if its numbers are very large, or mend "
+                "its operator."
+            )
         raise ValueError(
             "X holds numbers so large that measurements of the recovered matrix "
             f"overflow {values.dtype}: scale X."
@@ -198,21 +205,13 @@ def _accepted(kind: Measurement, X: Any) -> dict[str, Any]:
     dtypes: Any = FLOATS
     if is_foreign(X):
         xp, _, device = get_namespace_and_device(X)
-        _check_is_dense_and_real(X, xp)
+        check_is_dense_and_real(X, xp)
         supported = supported_float_dtypes(xp, device)
         dtypes = [t for t in supported if t in (xp.float64, xp.float32)]
     if not kind.reads_values:
         return {"dtype": "numeric"}
     formats = SPARSE_FORMATS if kind.accepts_sparse else False
     return {"accept_sparse": formats, "dtype": dtypes}
-
-
-def _check_is_dense_and_real(X: Any, xp: Any) -> None:
-    """Check what scikit-learn leaves to the other library."""
-    if xp.isdtype(X.dtype, "complex floating"):
-        raise ValueError(f"Complex data not supported: X has dtype {X.dtype}.")
-    if getattr(X, "layout", None) != getattr(xp, "strided", None):
-        raise TypeError(f"X is a tensor of layout {X.layout}: pass a dense one.")
 
 
 def checked_target(y: Any) -> Array:

@@ -95,6 +95,14 @@ def holds_numbers(values: Any) -> bool:
     return all(kind in NUMBERS for kind in _kinds(values))
 
 
+def check_is_dense_and_real(X: Any, xp: Any) -> None:
+    """Check what scikit-learn leaves to the other library."""
+    if xp.isdtype(X.dtype, "complex floating"):
+        raise ValueError(f"Complex data not supported: X has dtype {X.dtype}.")
+    if getattr(X, "layout", None) != getattr(xp, "strided", None):
+        raise TypeError(f"X is a tensor of layout {X.layout}: pass a dense one.")
+
+
 def without_gaps(X: Any) -> Any:
     """Return X, copied only if BLAS cannot take its memory layout."""
     if not isinstance(X, np.ndarray):

@@ -130,6 +130,11 @@ def _index(values: Array, name: str, n: int, least: int) -> Array:
             f"{n - 1}. For more of them, pass shape=(n1, n2) to the estimator; in "
             "predict, pass -1 for an unknown one."
         )
+    if values.dtype.kind == "f" and largest > 2 ** (np.finfo(values.dtype).nmant + 1):
+        raise ValueError(
+            f"X has dtype {values.dtype}, in which {name} indices as large as "
+            f"{largest:.15g} are rounded: convert them to integers from the start."
+        )
     return values.astype(np.int32)
 
 

@@ -266,6 +266,14 @@ def test_a_table_with_gaps_is_no_list_of_entries():
         np.testing.assert_allclose(model.matrix_, expected, atol=1e-8)
 
 
+@pytest.mark.parametrize(("dtype", "n"), [(np.float16, 3000), (np.float32, 2**25)])
+def test_indices_that_their_dtype_rounds(dtype, n):
+    X = np.array([[0, 1], [n - 100, 0]], dtype)
+    model = AsymmetricFactorSensing(1, measurement="entry", shape=(n, 2))
+    with pytest.raises(ValueError, match=r"row indices .* are rounded.*integers"):
+        model.fit(X, [1.0, 2.0])
+
+
 @pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, nullable])
 def test_an_index_that_is_missing(form):
     X = np.array([[0, 1], [1, np.nan], [1, 0]])

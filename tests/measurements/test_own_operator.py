@@ -143,6 +143,17 @@ def test_nothing_that_is_not_finite_passes(kind, solver, settings, side, wrong):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", ["predict", "transform"])
+def test_new_measurements_that_are_not_finite(kind, method):
+    X, y = problem()
+    model = kind(2, measurement=Dense(DenseOperator), random_state=0).fit(X, y)
+    failing = Dense(Failing, side="apply", wrong=np.nan, after=0)
+    model.set_params(measurement=failing)
+    with pytest.raises(ValueError, match="measurement=Dense returns NaN or infinity"):
+        getattr(model, method)(X)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_fixed_step_that_diverges_is_no_fault_of_X(kind):
     X, y = problem()
     model = kind(2, solver="gd", step_size=1e3, random_state=0)
