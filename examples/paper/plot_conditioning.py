@@ -24,9 +24,9 @@ nonzero squared singular value of F or G.
 # Three matrices, four ways
 # -------------------------
 # 600 Gaussian measurements of a 30 x 30 matrix of rank 2 with singular values 1 and
-# :math:`1/\kappa`; :math:`\alpha = 0.2`; :math:`\eta = 0.25/\|\mathcal{A}^*(y)\|_2`. The
-# published step is taken at iteration 100, 1000 and 2500, when the weak component has
-# appeared.
+# :math:`1/\kappa`; :math:`\alpha = 0.2`; :math:`\eta = 0.25/\|\mathcal{A}^*(y)\|_2`.
+# The published step is taken at iteration 100, 1000 and 2500, when the weak component
+# has appeared.
 import matplotlib.pyplot as plt
 import numpy as np
 
