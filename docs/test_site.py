@@ -4,6 +4,7 @@ Build it first, then run ``python -m pytest docs/test_site.py -n 2``.
 """
 
 import os
+import re
 import shutil
 from functools import partial
 from html.parser import HTMLParser
@@ -133,6 +134,13 @@ def test_internal_links_lead_somewhere(page):
         ):
             broken.append(target)
     assert not broken
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("api/")])
+def test_api_page_is_of_this_library(page):
+    html = (SITE / page).read_text(encoding="utf-8")
+    assert "Added in version" not in html, "a release of scikit-learn"
+    assert not re.search(r"<li>\s*(<p>\s*</p>)?\s*</li>", html), "a list for 'G.'"
 
 
 @pytest.mark.parametrize("page", PAGES)

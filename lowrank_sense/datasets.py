@@ -37,7 +37,7 @@ def make_matrix_sensing(
     measurement: str = "matrix",
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Make a random matrix sensing problem.
+    r"""Make a random matrix sensing problem.
 
     Parameters
     ----------
@@ -51,23 +51,24 @@ def make_matrix_sensing(
     psd : bool, default=False
         Whether the matrix is positive semi-definite, which needs n1 = n2.
     condition_number : float, default=1.0
-        The ratio kappa = sigma_1 / sigma_r.
+        The ratio :math:`\kappa = \sigma_1 / \sigma_r`.
     noise : float, default=0.0
         Standard deviation of the Gaussian noise on y, relative to that of the clean y.
     measurement : {"matrix", "rank_one", "entry"}, default="matrix"
-        "matrix": the entries of A_i are independent and N(0, 1). "rank_one":
-        A_i = a_i b_i^T, or a_i a_i^T if `psd`, with independent N(0, 1) entries of a_i
-        and b_i. "entry": A_i picks an entry, uniformly and never the same one twice.
+        "matrix": the entries of :math:`A_i` are independent and standard normal.
+        "rank_one": :math:`A_i = a_i b_i^\top`, or :math:`a_i a_i^\top` if `psd`, with
+        independent, standard normal entries of :math:`a_i` and :math:`b_i`. "entry":
+        :math:`A_i` picks an entry, uniformly and never the same one twice.
     random_state : int, RandomState instance or None, default=None
         Seed or generator of the problem.
 
     Returns
     -------
     X : ndarray of shape (n_measurements, n_features)
-        Row i is ``A_i.ravel()``, or [a_i, b_i], or a_i, all in float64, or the integer
-        row and column of an entry.
+        Row i is ``A_i.ravel()``, or :math:`[a_i, b_i]`, or :math:`a_i`, all in float64,
+        or the integer row and column of an entry.
     y : ndarray of shape (n_measurements,)
-        The measurements <A_i, M> with noise, in float64.
+        The measurements :math:`\langle A_i, M \rangle` with noise, in float64.
     M : ndarray of shape (n1, n2)
         The matrix, in float64.
 

@@ -1,6 +1,8 @@
 """Every public docstring is complete numpydoc, and every public name has an example."""
 
 import inspect
+import re
+from pydoc import locate
 
 import pytest
 from numpydoc.validate import validate
@@ -24,6 +26,13 @@ IGNORED_FOR_METHODS = IGNORED | {"EX01", "SA01"}
 # What scikit-learn calls, not the user.
 HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end"}
 MODULES = (lowrank_sense, convergence, datasets, inspection, testing)
+PUBLIC = {module: module.__all__ for module in MODULES}
+# What is set as it stands: code, roles such as :math:, examples, references.
+LITERAL = re.compile(
+    r"``.*?``|:\w+:`.*?`|`\w+`|\n {4,8}(?:Examples|References)\n.*", re.S
+)
+# A formula in plain characters: transposes, indices, norms, measurements.
+PLAIN_FORMULA = re.compile(r"\S*(?:\^\w|\b[A-Za-z]{1,2}_\w\b|\bsigma_|\|\||<A)\S*")
 # What others derive parts of their own from.
 EXTENSION = {
     losses: ["Loss"],
@@ -39,10 +48,16 @@ def public_names():
             yield f"{module.__name__}.{name}"
 
 
-def own_methods():
+def extension_names():
+    for module, names in EXTENSION.items():
+        for name in names:
+            yield f"{module.__name__}.{name}"
+
+
+def own_methods(listed):
     """Yield methods and properties of this package, not those of scikit-learn."""
-    for module in MODULES:
-        for name in module.__all__:
+    for module, names in listed.items():
+        for name in names:
             cls = getattr(module, name)
             if not inspect.isclass(cls):
                 continue
@@ -59,16 +74,23 @@ def test_public_docstring(name):
     assert complaints(name, IGNORED) == []
 
 
-@pytest.mark.parametrize(
-    "name", [f"{m.__name__}.{name}" for m, names in EXTENSION.items() for name in names]
-)
+@pytest.mark.parametrize("name", sorted(extension_names()))
 def test_docstring_of_the_extension_api(name):
     assert complaints(name, IGNORED) == []
 
 
-@pytest.mark.parametrize("name", sorted(own_methods()))
+@pytest.mark.parametrize("name", sorted(own_methods(PUBLIC)))
 def test_docstring_of_a_method(name):
     assert complaints(name, IGNORED_FOR_METHODS) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted({*public_names(), *extension_names(), *own_methods(PUBLIC | EXTENSION)}),
+)
+def test_formulas_are_typeset(name):
+    text = LITERAL.sub("", inspect.getdoc(locate(name)) or "")
+    assert PLAIN_FORMULA.findall(text) == []
 
 
 def complaints(name, ignored):

@@ -1,7 +1,7 @@
 """
-================================================
-Left open: large starts and the ratio of the two
-================================================
+=====================================
+Large starts and the ratio of the two
+=====================================
 
 The theory assumes a small :math:`\\alpha` and a start of G that is a third of that of
 F. How large may :math:`\\alpha` be, and how do other ratios behave?

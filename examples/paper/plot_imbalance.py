@@ -17,8 +17,9 @@ step changes it.
 # The drift against the step
 # --------------------------
 # 600 Gaussian measurements of a 30 x 30 matrix of rank 2; k = 4. Each run lasts for
-# :math:`\eta\,T = 50`, in units of :math:`1/\sigma_1`, so that runs with different
-# steps get equally far. `imbalance_history_` holds :math:`\|F^T F - G^T G\|_F`.
+# :math:`\eta\,T = 50`, in units of :math:`1/\|\mathcal{A}^*(y)\|_2`, so that runs
+# with different steps get equally far. `imbalance_history_` holds
+# :math:`\|F^\top F - G^\top G\|_F`.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -109,7 +110,9 @@ for (alpha, values), marker in zip(drifts.items(), "osD", strict=True):
 left.loglog(steps, 0.04 * steps, "k:", label="proportional to the step")
 left.set_xticks(steps, [f"1/{1 / step:.0f}" for step in steps])
 left.minorticks_off()
-left.set(xlabel=r"Step size times $\sigma_1$", title="Relative drift of the imbalance")
+left.set(
+    xlabel=r"Step size times $\|A^*(y)\|_2$", title="Relative drift of the imbalance"
+)
 left.legend()
 ConvergenceDisplay.from_estimators(
     {rf"$\alpha$ = {alpha}": accelerated[alpha, 100] for alpha in alphas},

@@ -1,7 +1,7 @@
 """
-================
-Left open: noise
-================
+=====
+Noise
+=====
 
 The theory is about measurements without noise. With noise, factors that are too wide
 fit the noise in the end. But from a small start the signal grows first and the noise

@@ -1,7 +1,7 @@
 """
-======================================================
-Left open: narrow matrices and a large surplus of rank
-======================================================
+===========================================
+Narrow matrices and a large surplus of rank
+===========================================
 
 The claims are for any shape and any k > r. Do they hold for shapes of up to 1 : 16,
 with F on either side, and for width 20 with rank 5?

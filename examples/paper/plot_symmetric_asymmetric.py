@@ -18,8 +18,9 @@ All four runs below see the same measurements of the same matrix. The same seed 
 # Four runs
 # ---------
 # 600 Gaussian measurements of a 30 x 30 matrix of rank 2 with all singular values 1.
-# The step is fixed at 0.25, in units of :math:`1/\sigma_1`. With ``tol=0`` a run takes
-# all of its iterations, but the monitor ends it at a relative error of 1e-11.
+# The step is fixed at 0.25, in units of :math:`1/\|\mathcal{A}^*(y)\|_2`. That is
+# about :math:`0.21/\sigma_1`. With ``tol=0`` a run takes all of its iterations, but the
+# monitor ends it at a relative error of 1e-11.
 import matplotlib.pyplot as plt
 import numpy as np
 

@@ -11,7 +11,7 @@ from ..arrays.backends import to_numpy
 
 @final
 class RecoveryMonitor(ScoringMonitor):
-    """Record how far a fit is from a known matrix after each iteration.
+    r"""Record how far a fit is from a known matrix after each iteration.
 
     This scikit-learn callback is for studies of convergence. Pass it to
     ``set_callbacks`` of the estimator, which may be a step of a pipeline or part of a
@@ -27,8 +27,9 @@ class RecoveryMonitor(ScoringMonitor):
     Attributes
     ----------
     errors : list of float
-        ||M_t - matrix||_F / ||matrix||_F after iteration t = 1, 2, ... of the fit that
-        began last in this process: ``errors[t - 1]`` belongs to ``loss_history_[t]``.
+        :math:`\|M_t - M\|_F / \|M\|_F` with M the `matrix`, after iteration
+        t = 1, 2, ... of the fit that began last in this process: ``errors[t - 1]``
+        belongs to ``loss_history_[t]``.
 
     Raises
     ------
@@ -47,8 +48,8 @@ class RecoveryMonitor(ScoringMonitor):
     and the column "parent_task_id_path" tells the fits apart. ``data_as_pandas`` is the
     same as a data frame.
 
-    Each iteration also forms F G^T and compares it with `matrix`. That takes
-    O(n1 n2 k) operations, twice the memory of the matrix, and about 0.1 ms of
+    Each iteration also forms :math:`F G^\top` and compares it with `matrix`. That takes
+    :math:`O(n_1 n_2 k)` operations, twice the memory of the matrix, and about 0.1 ms of
     bookkeeping.
 
     Examples

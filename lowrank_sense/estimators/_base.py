@@ -101,23 +101,24 @@ class FactorSensing(
     def fit(
         self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Recover the matrix from its measurements.
+        r"""Recover the matrix from its measurements.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Row i holds the n1 * n2 entries of A_i in C order with
-            ``measurement="matrix"``; a_i, or [a_i, b_i] for the asymmetric estimator,
-            with "rank_one"; a row and a column index with "entry". C- or F-contiguous
-            float32 and float64 arrays are not copied. With "matrix", X may be a SciPy
-            or PyLops LinearOperator; its adjoint is tested once. The rows of a dask
-            array stay in their blocks, on the workers if there is a cluster. With
-            scikit-learn's ``array_api_dispatch``, an array of PyTorch or of another
-            library of the array API standard stays on its device, except for the
-            indices of "entry". Fitted arrays and results are put on that device.
+            Row i holds the n1 * n2 entries of :math:`A_i` in C order with
+            ``measurement="matrix"``; :math:`a_i`, or :math:`[a_i, b_i]` for the
+            asymmetric estimator and for a symmetric one with `shape`, with "rank_one";
+            a row and a column index with "entry". C- or F-contiguous float32 and
+            float64 arrays are not copied. With "matrix", X may be a SciPy or PyLops
+            LinearOperator; its adjoint is tested once. The rows of a dask array stay in
+            their blocks, on the workers if there is a cluster. With scikit-learn's
+            ``array_api_dispatch``, an array of PyTorch or of another library of the
+            array API standard stays on its device, except for the indices of "entry".
+            Fitted arrays and results are put on that device.
         y : array-like or dask array of shape (n_measurements,)
-            The measurements <A_i, M> + intercept.
+            The measurements :math:`\langle A_i, M \rangle` + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
             Nonnegative weights of the losses; only their ratios matter.
 
@@ -155,18 +156,20 @@ class FactorSensing(
         return self
 
     def predict(self, X: Design) -> Array:
-        """Predict measurements of the recovered matrix.
+        r"""Predict measurements of the recovered matrix.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Rows as in `fit`. For a dask array the result is a dask array, too.
+            Rows as in `fit`; the index -1 of an entry is a row or a column that `fit`
+            has not seen. For a dask array the result is a dask array, too.
 
         Returns
         -------
         y : ndarray of shape (n_measurements,)
-            <A_i, M> + intercept, through the inverse link of the loss if it has one.
+            :math:`\langle A_i, M \rangle` + intercept, through the inverse link of the
+            loss if it has one.
 
         Raises
         ------
@@ -180,19 +183,21 @@ class FactorSensing(
         return move_to_like(X, checked_results(kind, predicted))
 
     def transform(self, X: Design) -> Array:
-        """Measure each singular component of the recovered matrix.
+        r"""Measure each singular component of the recovered matrix.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, LinearOperator, dask array} of shape \
                 (n_measurements, n_features)
-            Rows as in `fit`. For a dask array the result is a dask array, too.
+            Rows as in `fit`; the index -1 of an entry is a row or a column that `fit`
+            has not seen. For a dask array the result is a dask array, too.
 
         Returns
         -------
         components : ndarray of shape (n_measurements, rank)
-            Column j is <A_i, s_j u_j v_j^T>, in the order of `singular_values_`. The
-            rows sum to <A_i, M>, which is ``predict(X) - intercept_`` for squares.
+            Column j is :math:`\langle A_i, s_j u_j v_j^\top \rangle`, in the order of
+            `singular_values_`. The rows sum to :math:`\langle A_i, M \rangle`, which is
+            ``predict(X) - intercept_`` for squares.
 
         Raises
         ------
@@ -210,7 +215,7 @@ class FactorSensing(
     def score(
         self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Return the coefficient of determination of the predictions.
+        r"""Return the coefficient of determination of the predictions.
 
         Parameters
         ----------
@@ -225,13 +230,14 @@ class FactorSensing(
         Returns
         -------
         score : float
-            R^2 = 1 - sum_i (y_i - prediction_i)^2 / sum_i (y_i - mean(y))^2.
+            :math:`R^2 = 1 - \sum_i (y_i - \hat y_i)^2 / \sum_i (y_i - \bar y)^2`, with
+            predictions :math:`\hat y_i` and the mean :math:`\bar y`.
 
         Raises
         ------
         ValueError
-            If X, y or the weights are not what `fit` takes, or are so large that R^2
-            overflows.
+            If X, y or the weights are not what `fit` takes, or are so large that the
+            score overflows.
         """
         predicted = np.asarray(to_numpy(self.predict(X)))
         y = checked_target(y)

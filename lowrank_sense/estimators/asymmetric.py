@@ -64,27 +64,28 @@ class AsymmetricFactorSensing(FactorSensing):
         A class of your own or an instance stands where a name does, here and for
         `measurement`, `loss` and `penalty`.
     init : {"random", "spectral"}, default="random"
-        The start: small and random, or from the leading singular vectors of A*(y), the
-        adjoint of the measurements, with F larger than G on purpose.
+        The start: small and random, or from the leading singular vectors of
+        :math:`\mathcal{A}^*(y) = \frac{1}{m} \sum_i y_i A_i`, the adjoint of the
+        measurements, with F larger than G on purpose.
     step_size : "auto" or float, default="auto"
         "auto" minimizes the loss along each direction, exactly for squares, which are a
         quartic polynomial of the step. A float, for "gd" only, is a fixed step in units
-        of ``1 / adjoint_norm_``, about 1/sigma_1.
+        of ``1 / adjoint_norm_``, about :math:`1 / \sigma_1`.
     init_ratio : float, default=1/3
         Scale of the start of G relative to that of F. The resulting imbalance drives
         the linear rate if the rank exceeds the true one.
     measurement : {"matrix", "rank_one", "entry"} or Measurement, default="matrix"
-        What a row of X holds: "matrix", the n1 * n2 entries of A_i in C order;
-        "rank_one", [a_i, b_i] with A_i = a_i b_i^T; "entry", the row and the column of
-        an entry of M. If a_i = b_i in all rows, only the symmetric part of M is
-        determined, and the fit finds (M + M^T) / 2.
+        What a row of X holds: "matrix", the n1 * n2 entries of :math:`A_i` in C order;
+        "rank_one", :math:`[a_i, b_i]` with :math:`A_i = a_i b_i^\top`; "entry", the row
+        and the column of an entry of M. If :math:`a_i = b_i` in all rows, only the
+        symmetric part of M is determined, and the fit finds that.
     loss : "squared_error" or Loss, default="squared_error"
         The loss of a measurement and its predictor. A loss that is not squared needs X
         in one place and no intercept.
     shape : tuple of int, default=None
         (n1, n2). By default "matrix" takes a square if the number of features is a
-        square number, "rank_one" cuts [a_i, b_i] in the middle, and "entry" takes the
-        largest indices plus one. Otherwise it has to be given.
+        square number, "rank_one" cuts :math:`[a_i, b_i]` in the middle, and "entry"
+        takes the largest indices plus one. Otherwise it has to be given.
     penalty : float, "auto" or Penalty, default=0.0
         A number :math:`\lambda` adds :math:`\frac{\lambda}{2} (\|F\|_F^2 + \|G\|_F^2)`
         to the loss. The minimum of this term over all factors of M is
@@ -109,8 +110,8 @@ class AsymmetricFactorSensing(FactorSensing):
     early_stopping : bool, default=False
         Whether to hold out some measurements, stop when their predictions no longer
         improve, and return the iterate that predicts them best. With "gd", steps are
-        then no longer than 1/sigma_1: from a small `alpha`, the signal outgrows the
-        noise only in many small steps.
+        then no longer than ``1 / adjoint_norm_``: from a small `alpha`, the signal
+        outgrows the noise only in many small steps.
     validation_fraction : float, default=0.1
         Fraction of the measurements to hold out.
     n_iter_no_change : int, default=10
@@ -133,6 +134,8 @@ class AsymmetricFactorSensing(FactorSensing):
         The right factor G.
     matrix_ : ndarray of shape (n1, n2)
         M, built on access.
+    coef_ : ndarray of shape (n1 * n2,)
+        ``matrix_.ravel()``, with ``measurement="matrix"`` only.
     singular_values_ : ndarray of shape (rank,)
         Singular values of M, in decreasing order.
     effective_rank_ : int
@@ -172,9 +175,9 @@ class AsymmetricFactorSensing(FactorSensing):
     step_size_history_ : ndarray of shape (n_iter_,)
         Step sizes, in units of ``1 / adjoint_norm_``.
     adjoint_norm_ : float
-        Spectral norm of A*(y), the matrix gradient at M = 0. It is about sigma_1 if
-        the measurements are nearly isometric: 1.1 to 1.3 times that with few of them.
-        Zero if it vanishes.
+        Spectral norm of :math:`\mathcal{A}^*(y)`, the matrix gradient at M = 0. It is
+        about :math:`\sigma_1` if the measurements are nearly isometric: 1.1 to 1.3
+        times that with few of them. Zero if it vanishes.
     imbalance_history_ : ndarray of shape (n_iter_ + 1,)
         :math:`\|F^\top F - G^\top G\|_F`, nearly conserved except by the accelerated
         step.

@@ -60,34 +60,38 @@ class SymmetricFactorSensing(FactorSensing):
         A class of your own or an instance stands where a name does, here and for
         `measurement`, `loss` and `penalty`.
     init : {"random", "spectral"}, default="random"
-        The start: small and random, or from the leading eigenvectors of A*(y), the
-        adjoint of the measurements.
+        The start: small and random, or from the leading eigenvectors of
+        :math:`\mathcal{A}^*(y) = \frac{1}{m} \sum_i y_i A_i`, the adjoint of the
+        measurements.
     step_size : "auto" or float, default="auto"
         "auto" minimizes the loss along each direction, exactly for squares, which are a
         quartic polynomial of the step. A float, for "gd" only, is a fixed step in units
-        of ``1 / adjoint_norm_``, about 1/sigma_1: X <- X - eta (R + R^T) X / 2, with
-        the gradient's factor 2 absorbed in eta.
+        of ``1 / adjoint_norm_``, about :math:`1 / \sigma_1`:
+        :math:`X \leftarrow X - \frac{\eta}{2} (R + R^\top) X` with the matrix gradient
+        R, where the factor 2 of the gradient is absorbed in :math:`\eta`.
     measurement : {"matrix", "rank_one", "entry"} or Measurement, default="matrix"
-        What a row of X holds: "matrix", the n * n entries of A_i; "rank_one", a_i with
-        A_i = a_i a_i^T, or [a_i, b_i] with A_i = a_i b_i^T if `shape` says so; "entry",
-        the row and the column of an entry of M.
+        What a row of X holds: "matrix", the n * n entries of :math:`A_i`; "rank_one",
+        :math:`a_i` with :math:`A_i = a_i a_i^\top`, or :math:`[a_i, b_i]` with
+        :math:`A_i = a_i b_i^\top` if `shape` says so; "entry", the row and the column
+        of an entry of M.
     loss : "squared_error" or Loss, default="squared_error"
         The loss of a measurement and its predictor. A loss that is not squared needs X
         in one place and no intercept.
     shape : tuple of int, default=None
         (n, n). By default the number of features is n * n for "matrix" and n for
         "rank_one"; for "entry", n is the largest index plus one. For "rank_one", rows
-        [a_i, b_i] of 2 n features need it: without it they are one vector a_i.
+        :math:`[a_i, b_i]` of 2 n features need it: without it they are one vector
+        :math:`a_i`.
     penalty : float, "auto" or Penalty, default=0.0
         A number :math:`\lambda` adds :math:`\lambda \|X\|_F^2` to the loss, which is
-        :math:`\lambda \|M\|_*`. If
-        `rank` exceeds the rank of the solution, the problem is as good as convex.
-        "auto", for ``measurement="entry"`` only, finds the rank: under a penalty in
-        proportion to the residual, as in the square-root lasso (Klopp, 2014),
-        components of noise stay small; then the fit goes on without them and without a
-        penalty. It needs `rank` to be at least the true one, and a `solver` other than
-        "gd" if the condition number is large. Before the end, the residual is compared
-        with noise, and the rank is opened again if it hides a component.
+        :math:`\lambda \|M\|_*`. If `rank` exceeds the rank of the solution, the problem
+        is as good as convex. "auto", for ``measurement="entry"`` only, finds the rank:
+        under a penalty in proportion to the residual, as in the square-root lasso
+        (Klopp, 2014), components of noise stay small; then the fit goes on without them
+        and without a penalty. It needs `rank` to be at least the true one, and a
+        `solver` other than "gd" if the condition number is large. Before the end, the
+        residual is compared with noise, and the rank is opened again if it hides a
+        component.
     fit_intercept : bool, default=False
         Whether to add an unpenalized constant to the measurements. It is eliminated:
         each iterate has the best constant for its matrix.
@@ -101,8 +105,8 @@ class SymmetricFactorSensing(FactorSensing):
     early_stopping : bool, default=False
         Whether to hold out some measurements, stop when their predictions no longer
         improve, and return the iterate that predicts them best. With "gd", steps are
-        then no longer than 1/sigma_1: from a small `alpha`, the signal outgrows the
-        noise only in many small steps.
+        then no longer than ``1 / adjoint_norm_``: from a small `alpha`, the signal
+        outgrows the noise only in many small steps.
     validation_fraction : float, default=0.1
         Fraction of the measurements to hold out.
     n_iter_no_change : int, default=10
@@ -120,13 +124,16 @@ class SymmetricFactorSensing(FactorSensing):
     Attributes
     ----------
     factor_ : ndarray of shape (n, rank)
-        X with M = X X^T. Only M is determined: X Q gives the same M for orthogonal Q.
+        X with :math:`M = X X^\top`. Only M is determined: X Q gives the same M for
+        orthogonal Q.
     matrix_ : ndarray of shape (n, n)
         M, built on access.
+    coef_ : ndarray of shape (n * n,)
+        ``matrix_.ravel()``, with ``measurement="matrix"`` only.
     leading_vector_ : ndarray of shape (n,)
-        The vector x for which x x^T is the best rank-one approximation of M, built on
-        access. Phase retrieval looks for this vector. Its sign cannot be known from
-        quadratic measurements; here the entry of largest magnitude is positive.
+        The vector x for which :math:`x x^\top` is the best rank-one approximation of M,
+        built on access. Phase retrieval looks for this vector. Its sign cannot be known
+        from quadratic measurements; here the entry of largest magnitude is positive.
     singular_values_ : ndarray of shape (rank,)
         Singular values of M, in decreasing order.
     effective_rank_ : int
@@ -161,14 +168,14 @@ class SymmetricFactorSensing(FactorSensing):
         The held-out loss, for squares half the mean squared residual; None without
         `early_stopping`.
     gradient_norm_history_ : ndarray of shape (n_iter_ + 1,)
-        Frobenius norm of (R + R^T) X / 2, or of both gradients after the accelerated
-        step; R is the matrix gradient.
+        Frobenius norm of :math:`\frac{1}{2} (R + R^\top) X`, or of both gradients after
+        the accelerated step; R is the matrix gradient.
     step_size_history_ : ndarray of shape (n_iter_,)
         Step sizes, in units of ``1 / adjoint_norm_``.
     adjoint_norm_ : float
-        Spectral norm of (A*(y) + A*(y)^T) / 2, the matrix gradient at M = 0. It is
-        about sigma_1 if the measurements are nearly isometric: 1.1 to 1.3 times that
-        with few of them. Zero if it vanishes.
+        Spectral norm of the symmetric part of :math:`\mathcal{A}^*(y)`, the matrix
+        gradient at M = 0. It is about :math:`\sigma_1` if the measurements are nearly
+        isometric: 1.1 to 1.3 times that with few of them. Zero if it vanishes.
     accelerated_iteration_ : int or None
         The iteration before which the first accelerated step was taken; None if
         never.
@@ -183,12 +190,13 @@ class SymmetricFactorSensing(FactorSensing):
 
     Notes
     -----
-    After the accelerated step the loss includes (a^2/2) ||(F G^T - G F^T) / 2||_F^2,
-    where a is the scale of the measurements: symmetric A_i do not measure the
-    antisymmetric part. In the end M is the positive semi-definite matrix nearest to
-    F G^T. If it is not within `tol` of F G^T, as where the data call for negative
-    eigenvalues, descent goes on with one factor. The loss, which was that of F G^T, may
-    rise once at this change.
+    After the accelerated step the loss includes
+    :math:`\frac{a^2}{8} \|F G^\top - G F^\top\|_F^2`, where a is the scale of the
+    measurements: symmetric :math:`A_i` do not measure the antisymmetric part. In the
+    end M is the positive semi-definite matrix nearest to :math:`F G^\top`. If it is not
+    within `tol` of that, as where the data call for negative eigenvalues, descent goes
+    on with one factor. The loss, which was that of :math:`F G^\top`, may rise once at
+    this change.
 
     References
     ----------
@@ -259,9 +267,9 @@ class SymmetricFactorSensing(FactorSensing):
 
     @property
     def leading_vector_(self) -> Array:
-        """Return the vector sqrt(s_1) u_1 of the leading eigenpair of M.
+        r"""Return the leading eigenvector of M, times the root of its eigenvalue.
 
-        Its entry of largest magnitude is positive.
+        This is :math:`\sqrt{\sigma_1} u_1`. Its entry of largest magnitude is positive.
         """
         U, s, _ = product_svd(*self._pair)
         vector = U[:, 0] * np.sqrt(s[0])

@@ -23,12 +23,12 @@ class Measurement(ABC):
         Whether adjoints are arrays, which dask can add up, and not sparse or product
         forms.
     features_are_entries : bool
-        Whether the features are the entries of A_i in C order, so that predictions are
-        linear in them.
+        Whether the features are the entries of :math:`A_i` in C order, so that
+        predictions are linear in them.
     measures_entries : bool
-        Whether each A_i picks one entry.
+        Whether each :math:`A_i` picks one entry.
     accepts_linear_operator : bool
-        Whether X may be a LinearOperator whose rows are the A_i.
+        Whether X may be a LinearOperator whose rows are the :math:`A_i`.
 
     See Also
     --------

@@ -75,7 +75,7 @@ class Operator(ABC):
 
     @abstractmethod
     def apply(self, F: Array, G: Array) -> Array:
-        r"""Measure F G^T.
+        r"""Measure :math:`F G^\top`.
 
         Parameters
         ----------
@@ -106,14 +106,14 @@ class Operator(ABC):
         """
 
     def components(self, F: Array, G: Array) -> Array:
-        """Measure f_j g_j^T for each pair of columns.
+        r"""Measure :math:`f_j g_j^\top` for each pair of columns.
 
         Parameters
         ----------
         F : ndarray of shape (n1, k)
-            The left factor, with columns f_j.
+            The left factor, with columns :math:`f_j`.
         G : ndarray of shape (n2, k)
-            The right factor, with columns g_j.
+            The right factor, with columns :math:`g_j`.
 
         Returns
         -------
@@ -146,7 +146,7 @@ class Operator(ABC):
     def residual(
         self, F: Array, G: Array, target: Array, weights: Array
     ) -> tuple[Array, ImplicitMatrix]:
-        """Return the residual A(F G^T) - target and its weighted adjoint.
+        r"""Return the residual of `apply` to a target, and its weighted adjoint.
 
         Parameters
         ----------
@@ -162,9 +162,9 @@ class Operator(ABC):
         Returns
         -------
         residual : ndarray of shape (m,)
-            The residual r.
+            :math:`r = \mathcal{A}(F G^\top)` minus the target.
         matrix : implicit matrix of shape (n1, n2)
-            The sum of w_i r_i A_i.
+            :math:`\sum_i w_i r_i A_i`.
         """
         residual = self.apply(F, G) - target
         return residual, self.adjoint(weighted(weights, residual))
@@ -172,7 +172,7 @@ class Operator(ABC):
     def forward_and_back(
         self, F: Array, G: Array, values: Array, weights: Array
     ) -> tuple[Array, ImplicitMatrix, ImplicitMatrix]:
-        """Return A(F G^T), and the weighted adjoints of A(F G^T) and of `values`.
+        r"""Return what `apply` does, and the weighted adjoints of that and of `values`.
 
         Parameters
         ----------
@@ -188,7 +188,7 @@ class Operator(ABC):
         Returns
         -------
         measured : ndarray of shape (m,)
-            The measurements of F G^T.
+            The measurements of :math:`F G^\top`.
         of_measured : implicit matrix of shape (n1, n2)
             The weighted adjoint of the measurements.
         of_values : implicit matrix of shape (n1, n2)
@@ -201,7 +201,7 @@ class Operator(ABC):
         return measured, of_measured, of_values
 
     def factor_gradient(self, matrix: ImplicitMatrix, F: Array, G: Array) -> Pair:
-        """Return R G and R^T F for an adjoint R.
+        r"""Return the products of an adjoint R with both factors.
 
         Parameters
         ----------
@@ -215,9 +215,9 @@ class Operator(ABC):
         Returns
         -------
         left : ndarray of shape (n1, k)
-            The product R G.
+            :math:`R G`.
         right : ndarray of shape (n2, k)
-            The product R^T F.
+            :math:`R^\top F`.
         """
         return matrix @ G, matrix.T @ F
 
@@ -242,7 +242,7 @@ class Operator(ABC):
         return None, None
 
     def apply_along(self, F: Array, G: Array, dF: Array, dG: Array) -> Pair:
-        """Measure dF G^T + F dG^T, and dF dG^T.
+        r"""Measure the change along a direction, to first and to second order.
 
         Parameters
         ----------
@@ -258,9 +258,9 @@ class Operator(ABC):
         Returns
         -------
         a : ndarray of shape (m,)
-            The first-order change of the measurements, a new array.
+            :math:`\mathcal{A}(dF\, G^\top + F\, dG^\top)`, a new array.
         b : ndarray of shape (m,)
-            The second-order change of the measurements, a new array.
+            :math:`\mathcal{A}(dF\, dG^\top)`, a new array.
         """
         # Copied, since a run overwrites them, and apply may return a cache.
         first = np.array(self.apply(np.hstack([dF, F]), np.hstack([G, dG])))
@@ -269,7 +269,7 @@ class Operator(ABC):
     def plain_line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
     ) -> MeasuredLine:
-        """Return the line from F G^T along (dF, dG), with adjoints from scratch.
+        """Return the line along a direction, with adjoints from scratch.
 
         Parameters
         ----------
@@ -294,7 +294,7 @@ class Operator(ABC):
     def line(
         self, F: Array, G: Array, dF: Array, dG: Array, weights: Array
     ) -> MeasuredLine:
-        """Return the line from F G^T along (dF, dG), with cheaper adjoints if possible.
+        """Return the line along a direction, with cheaper adjoints if possible.
 
         Parameters
         ----------
@@ -373,7 +373,7 @@ class Operator(ABC):
         Returns
         -------
         support : Support
-            The rows and columns that some A_i touches.
+            The rows and columns that some :math:`A_i` touches.
         """
         random_state = np.random.RandomState(0)
         values = random_state.standard_normal(self.n_measurements) * (weights > 0)

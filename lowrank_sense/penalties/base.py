@@ -108,7 +108,7 @@ class Penalty(ABC):
 
     @abstractmethod
     def value(self, pair: Pair) -> float:
-        """Return the penalty of M = F G^T.
+        r"""Return the penalty of :math:`M = F G^\top`.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ class Penalty(ABC):
 
     @abstractmethod
     def gradient(self, factors: Factors) -> Factors | None:
-        """Return the gradient with respect to the factors, or None if it is zero.
+        r"""Return the gradient with respect to the factors, or None if it is zero.
 
         Parameters
         ----------
@@ -133,8 +133,8 @@ class Penalty(ABC):
         Returns
         -------
         gradient : tuple of ndarray or None
-            One array for each factor. For M = X X^T it is half the derivative, as for
-            the loss.
+            One array for each factor. For :math:`M = X X^\top` it is half the
+            derivative, as for the loss.
         """
 
     @abstractmethod
@@ -151,7 +151,7 @@ class Penalty(ABC):
         Returns
         -------
         coefficients : tuple of float or None
-            The coefficients c1 and c2 of the change c1 t + c2 t^2 after a step t.
+            The coefficients of the change :math:`c_1 t + c_2 t^2` after a step t.
         """
 
     def update(self, iteration: int, iterate: Iterate) -> bool:

@@ -61,8 +61,8 @@ class Solver(ABC):
     takes_accelerated_step : bool
         Whether an accelerated step can make a difference.
     small_first_steps : bool
-        Whether early stopping needs steps no longer than 1/sigma_1, so that the signal
-        outgrows the noise.
+        Whether early stopping needs steps of at most ``1 / adjoint_norm_``, so that the
+        signal outgrows the noise.
 
     See Also
     --------

@@ -22,10 +22,10 @@ def check_measurement(
     symmetric: bool = False,
     random_state: int = 0,
 ) -> None:
-    """Check a measurement kind against the matrices A_i that its adjoint shows.
+    """Check a measurement kind against the matrices that its adjoint shows.
 
     The adjoint of `apply` (the dot test), components, residuals, lines, gradients and
-    sampling counts are compared with those of the same A_i as dense matrices. This is
+    sampling counts are compared with those of the same matrices in dense form. This is
     done for the operator that predicts and for the operator of a fit.
 
     Parameters
@@ -33,7 +33,7 @@ def check_measurement(
     measurement : str, Measurement class or instance
         The kind to check.
     X : array of shape (m, n_features)
-        A few dozen rows to measure with. All A_i are formed.
+        A few dozen rows to measure with. All :math:`A_i` are formed.
     shape : tuple of int, default=None
         (n1, n2), if the kind cannot tell it from X.
     symmetric : bool, default=False
