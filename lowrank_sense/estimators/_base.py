@@ -101,7 +101,7 @@ class FactorSensing(
     def fit(
         self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
-        r"""Recover the matrix from its measurements.
+        """Recover the matrix from its measurements.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class FactorSensing(
             array API standard stays on its device, except for the indices of "entry".
             Fitted arrays and results are put on that device.
         y : array-like or dask array of shape (n_measurements,)
-            The measurements :math:`\langle A_i, M \rangle` + intercept.
+            The measurements :math:`\\langle A_i, M \\rangle` + intercept.
         sample_weight : array-like of shape (n_measurements,), default=None
             Nonnegative weights of the losses; only their ratios matter.
 
@@ -156,7 +156,7 @@ class FactorSensing(
         return self
 
     def predict(self, X: Design) -> Array:
-        r"""Predict measurements of the recovered matrix.
+        """Predict measurements of the recovered matrix.
 
         Parameters
         ----------
@@ -168,8 +168,8 @@ class FactorSensing(
         Returns
         -------
         y : ndarray of shape (n_measurements,)
-            :math:`\langle A_i, M \rangle` + intercept, through the inverse link of the
-            loss if it has one.
+            :math:`\\langle A_i, M \\rangle` + intercept, through the inverse link of
+            the loss if it has one.
 
         Raises
         ------
@@ -183,7 +183,7 @@ class FactorSensing(
         return move_to_like(X, checked_results(kind, predicted))
 
     def transform(self, X: Design) -> Array:
-        r"""Measure each singular component of the recovered matrix.
+        """Measure each singular component of the recovered matrix.
 
         Parameters
         ----------
@@ -195,9 +195,9 @@ class FactorSensing(
         Returns
         -------
         components : ndarray of shape (n_measurements, rank)
-            Column j is :math:`\langle A_i, s_j u_j v_j^\top \rangle`, in the order of
-            `singular_values_`. The rows sum to :math:`\langle A_i, M \rangle`, which is
-            ``predict(X) - intercept_`` for squares.
+            Column j is :math:`\\langle A_i, s_j u_j v_j^\\top \\rangle`, in the order
+            of `singular_values_`. The rows sum to :math:`\\langle A_i, M \\rangle`,
+            which is ``predict(X) - intercept_`` for squares.
 
         Raises
         ------
@@ -215,7 +215,7 @@ class FactorSensing(
     def score(
         self, X: Design, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
-        r"""Return the coefficient of determination of the predictions.
+        """Return the coefficient of determination of the predictions.
 
         Parameters
         ----------
@@ -230,8 +230,8 @@ class FactorSensing(
         Returns
         -------
         score : float
-            :math:`R^2 = 1 - \sum_i (y_i - \hat y_i)^2 / \sum_i (y_i - \bar y)^2`, with
-            predictions :math:`\hat y_i` and the mean :math:`\bar y`.
+            :math:`1 - \\sum_i (y_i - \\hat y_i)^2 / \\sum_i (y_i - \\bar y)^2`, with
+            predictions :math:`\\hat y_i` and the mean :math:`\\bar y`.
 
         Raises
         ------
