@@ -92,7 +92,9 @@ def checked_design(
         has.
     """
     X = _in_form(kind, X)
-    if sparse.issparse(X) or np.ndim(X) > 2:  # the wrong width has words of its own
+    if (
+        sparse.issparse(X) or len(getattr(X, "shape", ())) > 2
+    ):  # the wrong width has words of its own
         _check_suits(kind, X)
     operator = as_operator(X)
     if operator is not None:

@@ -18,7 +18,7 @@ MISSING = (
 # What scikit-learn, numpy and pandas say of labels, and of what is missing.
 ABOUT_LABELS = (
     "convert string|bytes/strings|not be promoted"
-    "|a real number, not '(?!complex|NAType)"
+    "|a real number, not '(?!complex|NAType|dict)"
 )
 ABOUT_MISSING = "contains NaN|NAType"
 DATES = "mM"
