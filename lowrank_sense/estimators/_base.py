@@ -230,8 +230,8 @@ class FactorSensing(
         Returns
         -------
         score : float
-            :math:`1 - \\sum_i (y_i - \\hat y_i)^2 / \\sum_i (y_i - \\bar y)^2`, with
-            predictions :math:`\\hat y_i` and the mean :math:`\\bar y`.
+            :math:`R^2 = 1 - u / v` with :math:`u = \\sum_i (y_i - \\hat y_i)^2` for the
+            predictions and :math:`v = \\sum_i (y_i - \\bar y)^2` for the mean.
 
         Raises
         ------
