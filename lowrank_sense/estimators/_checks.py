@@ -193,12 +193,12 @@ def _about(name: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
+        if re.search(rf"\b{name}\b", str(error)):
+            raise
         if "Complex data" in str(error):  # and then all of the data
             raise ValueError(
                 f"{name} cannot be used: Complex data not supported, only real numbers."
             ) from None
-        if re.search(rf"\b{name}\b", str(error)):
-            raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be used: {error}") from error
 
