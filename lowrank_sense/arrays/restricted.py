@@ -10,6 +10,15 @@ from .._types import Array, ImplicitMatrix
 from .implicit import ProductForm
 
 
+def embedded(part: Array, side: Array) -> Array:
+    """Return rows among those of a mask, with rows of zeros for the others."""
+    if side.all():
+        return part
+    whole = np.zeros((len(side), *part.shape[1:]), part.dtype)
+    whole[side] = part
+    return whole
+
+
 def restricted(matrix: ImplicitMatrix, rows: Array, columns: Array) -> ImplicitMatrix:
     """Return the part of a matrix in the rows and columns of two masks.
 
@@ -47,15 +56,10 @@ class RestrictedMatrix(ProductForm):
         self._rows, self._columns = rows, columns
 
     def _matmat(self, columns: Array) -> Array:
-        return (self.whole @ self._extended(columns, self._columns))[self._rows]
+        return (self.whole @ embedded(columns, self._columns))[self._rows]
 
     def _rmatmat(self, columns: Array) -> Array:
-        return (self.whole.T @ self._extended(columns, self._rows))[self._columns]
-
-    def _extended(self, columns: Array, side: Array) -> Array:
-        whole = np.zeros((len(side), columns.shape[1]), columns.dtype)
-        whole[side] = columns
-        return whole
+        return (self.whole.T @ embedded(columns, self._rows))[self._columns]
 
     def _transpose(self) -> RestrictedMatrix:
         transposed = self.whole.T

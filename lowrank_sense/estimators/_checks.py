@@ -92,9 +92,8 @@ def checked_design(
         has.
     """
     X = _in_form(kind, X)
-    if (
-        sparse.issparse(X) or len(getattr(X, "shape", ())) > 2
-    ):  # the wrong width has words of its own
+    # The wrong width has words of its own.
+    if sparse.issparse(X) or len(getattr(X, "shape", ())) > 2:
         _check_suits(kind, X)
     operator = as_operator(X)
     if operator is not None:

@@ -147,9 +147,7 @@ def _part_measured(
     operator: Operator, weights: Array, symmetric: bool
 ) -> Support | None:
     """Return the part of the matrix that is measured, or None for all or nothing."""
-    support = operator.support(weights)
-    if symmetric:
-        support = support.joined()
+    support = operator.support(weights).of_matrix(symmetric)
     return None if support.is_whole or support.is_empty else support
 
 

@@ -50,15 +50,7 @@ def array_like(name: str, values: Any) -> Any:
 
 
 def _check_is_array_like(name: str, values: Any) -> None:
-    """Raise an error if a conversion to an array would lose what values mean.
-
-    Raises
-    ------
-    TypeError
-        If they are a set, a mapping or an iterator.
-    ValueError
-        If they are masked.
-    """
+    """Raise an error if a conversion to an array would lose what values mean."""
     is_sparse = sparse.issparse(values)  # of which one kind is a mapping
     if isinstance(values, (Set, Mapping, Iterator)) and not is_sparse:
         raise TypeError(

@@ -109,9 +109,7 @@ def _clear_unmeasured(factors: Factors, problem: Problem) -> None:
     """Set to zero what only held-out measurements touch."""
     objective = problem.objective
     support = objective.operator.support(objective.weights)
-    if problem.parameterization.symmetric:
-        support = support.joined()
-    support.clear(factors)
+    support.of_matrix(problem.parameterization.symmetric).clear(factors)
 
 
 def _check_random_start(estimator: Any, problem: Problem) -> None:

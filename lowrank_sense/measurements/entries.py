@@ -45,13 +45,12 @@ class EntryOperator(Operator):
 
     def __init__(self, rows: Array, columns: Array, shape: Shape) -> None:
         super().__init__(shape, len(rows), np.dtype(np.float64))
+        self.rows, self.columns = rows, columns
+        self._known: Array | None = None
         unknown = (rows == UNKNOWN) | (columns == UNKNOWN)
-        # These measure zero times some entry.
-        self._known = ~unknown if unknown.any() else None
-        self.rows, self.columns = (
-            np.where(unknown, 0, index) if unknown.any() else index
-            for index in (rows, columns)
-        )
+        if unknown.any():  # these measure zero times some entry
+            self._known = ~unknown
+            self.rows, self.columns = rows * ~unknown, columns * ~unknown
 
     def apply(self, F: Array, G: Array) -> Array:
         return self._of_known(dots(self.rows, self.columns, F, G))

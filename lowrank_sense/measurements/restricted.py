@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any, final
 
 from .._types import Array, Dtype, ImplicitMatrix, Pair, SamplingCounts, Shape
-from ..arrays.restricted import extended, restricted
+from ..arrays.restricted import embedded, extended, restricted
 from .base import Measurement
 from .line import MeasuredLine
 from .operator import Operator
-from .support import Support, embedded
+from .support import Support
 
 
 @final

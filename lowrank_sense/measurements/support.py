@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 
 from .._types import Array, Factors, ImplicitMatrix, Shape
+from ..arrays.restricted import embedded
 
 # Rows of X that usually tell that everything is measured.
 HEAD = 32
@@ -55,8 +56,13 @@ class Support:
         n1, n2 = (int(np.count_nonzero(side)) for side in self.sides)
         return n1, n2
 
-    def joined(self) -> Support:
-        """Return the support of a symmetric matrix, with equal rows and columns."""
+    def of_matrix(self, symmetric: bool) -> Support:
+        """Return the support, with equal rows and columns if the matrix is symmetric.
+
+        Then an index is measured if its row or its column is.
+        """
+        if not symmetric:
+            return self
         either = self.rows | self.columns
         return Support(either, either)
 
@@ -77,15 +83,6 @@ class Support:
             embedded(part, side)
             for part, side in zip(factors, self.sides, strict=False)
         )
-
-
-def embedded(part: Array, side: Array) -> Array:
-    """Return a factor with zeros in the rows that are not in `side`."""
-    if side.all():
-        return part
-    whole = np.zeros((len(side), *part.shape[1:]), part.dtype)
-    whole[side] = part
-    return whole
 
 
 def support_of(matrix: ImplicitMatrix) -> Support:

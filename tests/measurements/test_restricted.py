@@ -106,5 +106,5 @@ def test_two_ways_to_measure_the_part(measurement):
 
 
 def test_joined_support_is_symmetric():
-    joined = Support(np.array([True, False, False]), np.array([False, False, True]))
-    assert joined.joined().shape == (2, 2)
+    support = Support(np.array([True, False, False]), np.array([False, False, True]))
+    assert support.of_matrix(symmetric=True).shape == (2, 2)
