@@ -130,12 +130,14 @@ class SortedEntries(Operator):
         return _support(self._rows(), self._columns, self.shape, weights)
 
     def restricted(self, support: Support) -> Operator:
+        rows, columns = self._rows(), self._columns
+        if not (support.rows[rows] & support.columns[columns]).all():
+            # An entry of weight zero lies outside, and has no number there.
+            return super().restricted(support)
         # Numbered anew in their order, the entries stay sorted.
         rows, columns = (
             take(np.cumsum(side, dtype=np.int32) - 1, index)
-            for side, index in zip(
-                support.sides, (self._rows(), self._columns), strict=True
-            )
+            for side, index in zip(support.sides, (rows, columns), strict=True)
         )
         return SortedEntries(rows, columns, support.shape, self.dtype)
 

@@ -12,6 +12,7 @@ from lowrank_sense import AsymmetricFactorSensing, SymmetricFactorSensing
 from lowrank_sense.datasets import make_matrix_sensing
 
 from ..grids import slowly
+from ..parts import LogCosh
 from ..studies import KINDS
 
 N = 9
@@ -215,3 +216,23 @@ def test_gaps_in_the_blocks_of_dask(kind, measurement):
     assert model.n_iter_ == pytest.approx(expected.n_iter_, abs=2)
     np.testing.assert_allclose(model.matrix_, expected.matrix_, atol=1e-3)
     assert np.count_nonzero(model.matrix_) <= N * N
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measurement", MEASURED)
+@pytest.mark.parametrize("loss", ["squared_error", LogCosh])
+@pytest.mark.parametrize("gone", [0, N])
+def test_what_only_weight_zero_touches_is_zero(kind, measurement, loss, gone):
+    """Losses that are not squared keep such measurements, but not as unknowns."""
+    X, y = data(kind, measurement, noise=0.0)
+    wide = spread_out(kind, measurement, X, np.delete(np.arange(N + 1), gone), N + 1)
+    extra = np.random.default_rng(0).standard_normal((1, wide.shape[1]))
+    if measurement == "entry":
+        extra = np.array([[gone, gone]])
+    weights = np.append(0.0, np.ones(len(y)))
+    params = {"loss": loss, "solver": "pcg"}
+    model = fitted(kind, measurement, wide, y, N + 1, **params)
+    other = kind(**model.get_params())
+    other.fit(np.vstack([extra, wide]), np.append(1e3, y), weights)
+    np.testing.assert_array_equal(other.matrix_[gone], 0)
+    np.testing.assert_allclose(other.matrix_, model.matrix_, atol=1e-3)
